@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokioj.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokioj.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokioj.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Small programs on the public API. */
+module dev.tokioj.examples {
+    requires static org.jspecify;
+    requires dev.tokioj.net;
+}

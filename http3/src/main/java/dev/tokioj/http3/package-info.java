@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokioj.http3;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokioj.net;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+/** The public API: QUIC and HTTP/3 clients and servers, joining the runtime and the sans-IO cores. */
+module dev.tokioj.net {
+    requires static org.jspecify;
+    requires transitive dev.tokioj.runtime;
+    requires transitive dev.tokioj.tls;
+    requires transitive dev.tokioj.quic;
+    requires transitive dev.tokioj.http3;
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokioj.quic.wire;
+
+import org.jspecify.annotations.NullMarked;

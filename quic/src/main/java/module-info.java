@@ -1,0 +1,5 @@
+/** The QUIC transport, sans-IO: datagrams in, datagrams and events out. */
+module dev.tokioj.quic {
+    requires static org.jspecify;
+    requires transitive dev.tokioj.tls;
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokioj.runtime;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+/** Event loops, tasks, priorities, timers, channels and sockets: the runtime under TokioJ, usable without QUIC. */
+module dev.tokioj.runtime {
+    requires static org.jspecify;
+}

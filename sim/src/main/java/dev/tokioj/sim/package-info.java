@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokioj.sim;
+
+import org.jspecify.annotations.NullMarked;

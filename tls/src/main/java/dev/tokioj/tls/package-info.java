@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tokioj.tls;
+
+import org.jspecify.annotations.NullMarked;
