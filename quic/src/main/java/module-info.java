@@ -1,5 +1,7 @@
 /** The QUIC transport, sans-IO: datagrams in, datagrams and events out. */
 module dev.tokioj.quic {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires transitive dev.tokioj.tls;
+
+    exports dev.tokioj.quic.wire;
 }
