@@ -214,7 +214,7 @@ public final class PacketHeader {
     private long number(int at, int size) {
         long value = 0;
         for (int i = 0; i < size; i++) {
-            value = value << 8 | buf[at + i] & 0xff;
+            value = (value << 8) | (buf[at + i] & 0xff);
         }
         return value;
     }
@@ -377,7 +377,7 @@ public final class PacketHeader {
      */
     public static void writeRetry(
             ByteWriter w, Version version, int unused, ConnectionId dcid, ConnectionId scid, byte[] token) {
-        w.u8(LONG_FORM | FIXED_BIT | version.longTypeBits(PacketType.RETRY) << 4 | unused & 0x0f);
+        w.u8(LONG_FORM | FIXED_BIT | version.longTypeBits(PacketType.RETRY) << 4 | (unused & 0x0f));
         w.u32(version.number());
         writeCids(w, dcid, scid);
         w.bytes(token);
@@ -390,7 +390,7 @@ public final class PacketHeader {
      * @param unused six bits of any value
      */
     public static void writeVersionNegotiation(ByteWriter w, int unused, PacketHeader received, int... versions) {
-        w.u8(LONG_FORM | FIXED_BIT | unused & 0x3f).u32(0);
+        w.u8(LONG_FORM | FIXED_BIT | (unused & 0x3f)).u32(0);
         w.u8(received.scidLen).bytes(received.buf, received.scidOff, received.scidLen);
         w.u8(received.dcidLen).bytes(received.buf, received.dcidOff, received.dcidLen);
         for (int v : versions) {

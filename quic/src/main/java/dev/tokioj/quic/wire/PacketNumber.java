@@ -40,7 +40,7 @@ public final class PacketNumber {
     public static long truncated(byte[] buf, int off, int length) {
         long value = 0;
         for (int i = 0; i < length; i++) {
-            value = value << 8 | buf[off + i] & 0xff;
+            value = (value << 8) | (buf[off + i] & 0xff);
         }
         return value;
     }

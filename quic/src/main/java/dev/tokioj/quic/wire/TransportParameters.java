@@ -97,7 +97,7 @@ public record TransportParameters(
      * @param ackDelay as on the wire
      */
     public long ackDelayNanos(long ackDelay) {
-        long most = Long.MAX_VALUE / 1000 >>> ackDelayExponent;
+        long most = (Long.MAX_VALUE / 1000) >>> ackDelayExponent;
         return ackDelay > most ? Long.MAX_VALUE : (ackDelay << ackDelayExponent) * 1000;
     }
 

@@ -33,19 +33,18 @@ public enum Version {
 
     private final int number;
     private final int typeShift;
-    private final byte[] initialSalt;
+    private final String initialSalt;
     private final String labelPrefix;
-    private final byte[] retryKey;
-    private final byte[] retryNonce;
+    private final String retryKey;
+    private final String retryNonce;
 
     Version(int number, int typeShift, String salt, String labelPrefix, String retryKey, String retryNonce) {
-        HexFormat hex = HexFormat.of();
         this.number = number;
         this.typeShift = typeShift;
-        this.initialSalt = hex.parseHex(salt);
+        this.initialSalt = salt;
         this.labelPrefix = labelPrefix;
-        this.retryKey = hex.parseHex(retryKey);
-        this.retryNonce = hex.parseHex(retryNonce);
+        this.retryKey = retryKey;
+        this.retryNonce = retryNonce;
     }
 
     /** The version with the number {@code number}, or null. */
@@ -68,9 +67,9 @@ public enum Version {
         return number;
     }
 
-    /** A copy of the salt of the Initial secrets (RFC 9001 section 5.2). */
+    /** The salt of the Initial secrets (RFC 9001 section 5.2). */
     public byte[] initialSalt() {
-        return initialSalt.clone();
+        return HexFormat.of().parseHex(initialSalt);
     }
 
     /** The label of packet protection keys (RFC 9001 section 5.1). */
@@ -93,14 +92,14 @@ public enum Version {
         return labelPrefix + " ku";
     }
 
-    /** A copy of the key of the Retry integrity tag (RFC 9001 section 5.8). */
+    /** The key of the Retry integrity tag (RFC 9001 section 5.8). */
     public byte[] retryKey() {
-        return retryKey.clone();
+        return HexFormat.of().parseHex(retryKey);
     }
 
-    /** A copy of the nonce of the Retry integrity tag. */
+    /** The nonce of the Retry integrity tag. */
     public byte[] retryNonce() {
-        return retryNonce.clone();
+        return HexFormat.of().parseHex(retryNonce);
     }
 
     /** The long header packet type that the two bits {@code bits} mean (RFC 9000 section 17.2, RFC 9369 section 3.2). */
