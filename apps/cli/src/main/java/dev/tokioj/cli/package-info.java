@@ -1,3 +1,4 @@
+/** What people run: the {@code tokioj} command, a file a subcommand. */
 @NullMarked
 package dev.tokioj.cli;
 
