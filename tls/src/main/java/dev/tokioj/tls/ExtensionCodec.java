@@ -1,0 +1,5 @@
+package dev.tokioj.tls;
+/** Extension bodies. */
+final class ExtensionCodec {
+    private ExtensionCodec() {}
+}
