@@ -1,6 +1,6 @@
 /** Event loops, tasks, priorities, timers, channels and sockets: the runtime under TokioJ, usable without QUIC. */
 module dev.tokioj.runtime {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports dev.tokioj.runtime;
     exports dev.tokioj.runtime.net;

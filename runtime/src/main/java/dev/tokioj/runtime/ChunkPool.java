@@ -67,6 +67,6 @@ public final class ChunkPool {
 
     /** Threads begin at different slots, so that they seldom meet. */
     private static int start() {
-        return (int) (Thread.currentThread().threadId() * 0x9E3779B9L >>> 7);
+        return (int) ((Thread.currentThread().threadId() * 0x9E3779B9L) >>> 7);
     }
 }
