@@ -3,5 +3,6 @@ module dev.tokioj.quic {
     requires static transitive org.jspecify;
     requires transitive dev.tokioj.tls;
 
+    exports dev.tokioj.quic.crypto;
     exports dev.tokioj.quic.wire;
 }

@@ -307,6 +307,24 @@ public final class PacketHeader {
         return (int) number(tokenOff + 4 * index, 4);
     }
 
+    /** The Key Phase bit of an unprotected short header (section 17.3.1). */
+    public static boolean keyPhase(byte[] buf, int headerOff) {
+        return (buf[headerOff] & 0x04) != 0;
+    }
+
+    /** The spin bit of a short header (section 17.4). */
+    public static boolean spin(byte[] buf, int headerOff) {
+        return (buf[headerOff] & 0x20) != 0;
+    }
+
+    /**
+     * Whether a reserved bit of an unprotected header is set: a PROTOCOL_VIOLATION, but only once the packet has been opened
+     * (sections 17.2 and 17.3.1).
+     */
+    public static boolean reservedBitSet(byte[] buf, int headerOff) {
+        return (buf[headerOff] & ((buf[headerOff] & LONG_FORM) != 0 ? 0x0c : 0x18)) != 0;
+    }
+
     /**
      * Writes the header of an Initial, 0-RTT or Handshake packet, its packet number included (section 17.2). Its Length has two
      * bytes and is set by {@link #setLength} once the payload is there.
