@@ -3,6 +3,7 @@ package dev.tokioj.runtime;
 import java.io.IOException;
 
 /** {@link Poller} on epoll and an eventfd, through {@code java.lang.foreign}. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class EpollPoller implements Poller {
     /** Whether this process may and can use epoll; says why not in one log line, once. */
     public static boolean isAvailable() {

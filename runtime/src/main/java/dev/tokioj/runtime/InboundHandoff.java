@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 
 /** Bytes from a loop to one task. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class InboundHandoff {
     /** No deadline. */
     public static final long NO_DEADLINE = Long.MAX_VALUE;
 
     /**
-     * @param raiseConsumed any thread: has {@code takeConsumed} called on the loop soon, e.g. {@code loop.newSignal(..)::raise}
+     * @param creditSignal any thread: has {@link #takeConsumed} called on the loop soon, e.g. {@code loop.newSignal(..)::raise}
      * @param threshold consumed bytes that raise it
      */
-    public InboundHandoff(Waiting waiting, ChunkPool pool, Runnable raiseConsumed, long threshold) {}
+    public InboundHandoff(Waiting waiting, ChunkPool pool, Runnable creditSignal, long threshold) {}
 
     /** Loop: copies the bytes in and wakes the reader. */
     public void offer(byte[] buf, int off, int len) {

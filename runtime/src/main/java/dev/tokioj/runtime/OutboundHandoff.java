@@ -5,6 +5,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes from one task to a loop. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class OutboundHandoff {
     /** No deadline. */
     public static final long NO_DEADLINE = Long.MAX_VALUE;

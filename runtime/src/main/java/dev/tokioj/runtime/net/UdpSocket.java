@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * knows which local address each datagram came to. {@link NioUdpSocket} sends and receives one datagram a call, and knows
  * neither marks nor, on a wildcard, local addresses: {@link #features} says so.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public sealed interface UdpSocket extends AutoCloseable permits NioUdpSocket, LinuxUdpSocket {
     /**
      * Opens a socket of the kind that goes with the poller.
