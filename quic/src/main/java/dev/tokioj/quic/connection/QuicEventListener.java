@@ -1,0 +1,16 @@
+package dev.tokioj.quic.connection;
+
+/**
+ * Hears of what a connection does: qlog, metrics, tests. Called on the owner's thread, in the middle of the work: it
+ * must be quick, must not wait and must not call the connection.
+ */
+@FunctionalInterface
+public interface QuicEventListener {
+
+    /**
+     * Something happened.
+     *
+     * @param now ns, the connection's clock
+     */
+    void onEvent(long now, Connection connection, QuicEvent event);
+}
