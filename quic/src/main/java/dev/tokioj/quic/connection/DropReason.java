@@ -33,7 +33,5 @@ public enum DropReason {
     /** The fixed bit is clear and the peer was not told that it may be (RFC 9287). */
     FIXED_BIT_CLEAR,
     /** The connection is closing (RFC 9000 10.2). */
-    CLOSING,
-    /** Work that the handshake waits for is not finished and the buffer is full. */
-    SUSPENDED
+    CLOSING
 }

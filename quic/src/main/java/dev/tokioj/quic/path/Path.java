@@ -1,0 +1,60 @@
+package dev.tokioj.quic.path;
+
+import java.security.SecureRandom;
+
+/** What a connection knows of one path it uses or tries: its addresses, its connection ID, and whether it is proved. */
+public final class Path {
+    private final NetPath net;
+    private final int number;
+    private final AmplificationLimit limit = new AmplificationLimit();
+    private final PathValidator validator;
+    private RemoteCids.Entry cid;
+
+    /**
+     * A path that is not validated.
+     *
+     * @param number distinguishes the packets sent on it
+     * @param cid the peer's connection ID to use on it
+     */
+    public Path(NetPath net, int number, RemoteCids.Entry cid, SecureRandom random) {
+        this.net = net;
+        this.number = number;
+        this.cid = cid;
+        this.validator = new PathValidator(random);
+    }
+
+    /** Its addresses. */
+    public NetPath net() {
+        return net;
+    }
+
+    /** Distinguishes the packets sent on it. */
+    public int number() {
+        return number;
+    }
+
+    /** How much may be sent on it. */
+    public AmplificationLimit limit() {
+        return limit;
+    }
+
+    /** Proves it. */
+    public PathValidator validator() {
+        return validator;
+    }
+
+    /** Whether the peer has proved that it receives here. */
+    public boolean isValidated() {
+        return limit.isLifted();
+    }
+
+    /** The peer's connection ID to use on it. */
+    public RemoteCids.Entry cid() {
+        return cid;
+    }
+
+    /** Uses another of the peer's connection IDs. */
+    public void cid(RemoteCids.Entry entry) {
+        cid = entry;
+    }
+}
