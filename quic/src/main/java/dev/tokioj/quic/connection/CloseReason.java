@@ -43,12 +43,13 @@ public record CloseReason(Kind kind, long code, long frameType, String reason) {
     public String toString() {
         var text = new StringBuilder(kind.name());
         switch (kind) {
-            case LOCAL_APPLICATION, PEER_APPLICATION ->
-                text.append(" 0x").append(Long.toHexString(code));
+            case LOCAL_APPLICATION, PEER_APPLICATION -> text.append(" 0x").append(Long.toHexString(code));
             case LOCAL_TRANSPORT, PEER_TRANSPORT -> {
                 text.append(' ').append(TransportError.name(code));
                 if (frameType >= 0) {
-                    text.append(" (frame 0x").append(Long.toHexString(frameType)).append(')');
+                    text.append(" (frame 0x")
+                            .append(Long.toHexString(frameType))
+                            .append(')');
                 }
             }
             case IDLE_TIMEOUT, HANDSHAKE_TIMEOUT, STATELESS_RESET, VERSION_NEGOTIATION, ENDPOINT_CLOSED -> {}

@@ -8,6 +8,7 @@ import dev.tokioj.tls.HandshakeResult;
 import org.jspecify.annotations.Nullable;
 
 /** One QUIC connection. The owner's thread only. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Connection {
 
     /** Where in its life a connection is (RFC 9000 10). */

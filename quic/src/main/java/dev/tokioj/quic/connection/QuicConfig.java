@@ -16,16 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param sendBuffer bytes a stream holds that are unsent or unacknowledged, at most
  * @param connectionSendBuffer bytes all streams hold that are unsent or unacknowledged, at most
  * @param maxFragments pieces of a stream that wait for the hole before them, at most
- * @param maxAckRanges ranges of received packet numbers kept and reported
  * @param idleTimeout ns without a packet until the connection is dropped in silence; 0: never (RFC 9000 10.1)
  * @param handshakeTimeout ns a handshake may take
  * @param keepAlive ns without a packet until a PING is sent; 0: never (RFC 9000 10.1.2)
  * @param maxDatagramSize bytes of UDP payload we send, at most
  * @param maxUdpPayload bytes of UDP payload we receive (RFC 9000 18.2)
- * @param congestion the congestion controller
  * @param ackDelayExponent scale of the ACK Delay field (RFC 9000 18.2)
  * @param maxAckDelay ns we may hold back an ACK (RFC 9000 13.2.1)
- * @param ackEvery ack-eliciting packets until an ACK is sent at once (RFC 9000 13.2.2)
  * @param cryptoBuffer bytes of CRYPTO data past the first hole, per level (RFC 9000 7.5)
  * @param undecryptableBuffer bytes of packets kept until their keys come or the handshake work is done
  * @param activeConnectionIdLimit connection IDs of the peer that we keep (RFC 9000 18.2)
@@ -35,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  * @param activeMigration whether the peer may migrate on purpose (RFC 9000 18.2, disable_active_migration)
  * @param keyUpdatePackets packets sealed with one key until we update it
  * @param nonProgressFrames frames that move nothing forward that a peer may send without one that does
- * @param ackOnlyPing ACK-only packets until one carries a PING
  * @param maxSegments segments in one Transmit, at most
  * @param ecn whether packets are marked ECT(0) and the marking validated (RFC 9000 13.4)
  * @param grease whether the quic bit, a reserved transport parameter and reserved versions are used (RFC 9287)
@@ -51,16 +47,13 @@ public record QuicConfig(
         int sendBuffer,
         long connectionSendBuffer,
         int maxFragments,
-        int maxAckRanges,
         long idleTimeout,
         long handshakeTimeout,
         long keepAlive,
         int maxDatagramSize,
         int maxUdpPayload,
-        CongestionAlgorithm congestion,
         int ackDelayExponent,
         long maxAckDelay,
-        int ackEvery,
         int cryptoBuffer,
         int undecryptableBuffer,
         int activeConnectionIdLimit,
@@ -70,19 +63,10 @@ public record QuicConfig(
         boolean activeMigration,
         long keyUpdatePackets,
         int nonProgressFrames,
-        int ackOnlyPing,
         int maxSegments,
         boolean ecn,
         boolean grease,
         @Nullable QuicEventListener listener) {
-
-    /** Which congestion controller a connection uses. */
-    public enum CongestionAlgorithm {
-        /** RFC 9002 7. */
-        NEW_RENO,
-        /** RFC 9438. */
-        CUBIC
-    }
 
     /** Checks every value against its range. */
     public QuicConfig {
@@ -95,7 +79,6 @@ public record QuicConfig(
         check("sendBuffer", sendBuffer, 1, Integer.MAX_VALUE);
         check("connectionSendBuffer", connectionSendBuffer, 1, Long.MAX_VALUE);
         check("maxFragments", maxFragments, 8, 1 << 20);
-        check("maxAckRanges", maxAckRanges, 2, 1024);
         check("idleTimeout", idleTimeout, 0, Long.MAX_VALUE);
         check("handshakeTimeout", handshakeTimeout, 1, Long.MAX_VALUE);
         check("keepAlive", keepAlive, 0, Long.MAX_VALUE);
@@ -103,7 +86,6 @@ public record QuicConfig(
         check("maxUdpPayload", maxUdpPayload, 1200, 65527);
         check("ackDelayExponent", ackDelayExponent, 0, 20);
         check("maxAckDelay", maxAckDelay, 0, 16_383_000_000L);
-        check("ackEvery", ackEvery, 1, 64);
         check("cryptoBuffer", cryptoBuffer, 4096, 1 << 24);
         check("undecryptableBuffer", undecryptableBuffer, 0, 1 << 24);
         check("activeConnectionIdLimit", activeConnectionIdLimit, 2, 64);
@@ -112,7 +94,6 @@ public record QuicConfig(
         check("pathProbesPerRtt", pathProbesPerRtt, 1, 1024);
         check("keyUpdatePackets", keyUpdatePackets, 1, 1L << 62);
         check("nonProgressFrames", nonProgressFrames, 16, Integer.MAX_VALUE);
-        check("ackOnlyPing", ackOnlyPing, 1, 1 << 20);
         check("maxSegments", maxSegments, 1, 64);
     }
 
@@ -144,16 +125,13 @@ public record QuicConfig(
         b.sendBuffer = sendBuffer;
         b.connectionSendBuffer = connectionSendBuffer;
         b.maxFragments = maxFragments;
-        b.maxAckRanges = maxAckRanges;
         b.idleTimeout = idleTimeout;
         b.handshakeTimeout = handshakeTimeout;
         b.keepAlive = keepAlive;
         b.maxDatagramSize = maxDatagramSize;
         b.maxUdpPayload = maxUdpPayload;
-        b.congestion = congestion;
         b.ackDelayExponent = ackDelayExponent;
         b.maxAckDelay = maxAckDelay;
-        b.ackEvery = ackEvery;
         b.cryptoBuffer = cryptoBuffer;
         b.undecryptableBuffer = undecryptableBuffer;
         b.activeConnectionIdLimit = activeConnectionIdLimit;
@@ -163,7 +141,6 @@ public record QuicConfig(
         b.activeMigration = activeMigration;
         b.keyUpdatePackets = keyUpdatePackets;
         b.nonProgressFrames = nonProgressFrames;
-        b.ackOnlyPing = ackOnlyPing;
         b.maxSegments = maxSegments;
         b.ecn = ecn;
         b.grease = grease;
@@ -182,16 +159,13 @@ public record QuicConfig(
         private int sendBuffer = 256 << 10;
         private long connectionSendBuffer = 16L << 20;
         private int maxFragments = 1024;
-        private int maxAckRanges = 64;
         private long idleTimeout = 30_000_000_000L;
         private long handshakeTimeout = 5_000_000_000L;
         private long keepAlive = 0L;
         private int maxDatagramSize = 1200;
         private int maxUdpPayload = 65527;
-        private CongestionAlgorithm congestion = CongestionAlgorithm.CUBIC;
         private int ackDelayExponent = 3;
         private long maxAckDelay = 25_000_000L;
-        private int ackEvery = 2;
         private int cryptoBuffer = 64 << 10;
         private int undecryptableBuffer = 32 << 10;
         private int activeConnectionIdLimit = 4;
@@ -201,7 +175,6 @@ public record QuicConfig(
         private boolean activeMigration = true;
         private long keyUpdatePackets = 1L << 22;
         private int nonProgressFrames = 10_000;
-        private int ackOnlyPing = 32;
         private int maxSegments = 64;
         private boolean ecn = true;
         private boolean grease = true;
@@ -263,12 +236,6 @@ public record QuicConfig(
             return this;
         }
 
-        /** Ranges of received packet numbers kept and reported. Default: more than any sane network makes; a hostile one is forgotten from the oldest on. */
-        public Builder maxAckRanges(int value) {
-            maxAckRanges = value;
-            return this;
-        }
-
         /** Ns without a packet until the connection is dropped in silence; 0: never (RFC 9000 10.1). Default: what most deployments say. */
         public Builder idleTimeout(long value) {
             idleTimeout = value;
@@ -299,12 +266,6 @@ public record QuicConfig(
             return this;
         }
 
-        /** The congestion controller. Default: RFC 9438, what the Internet runs. */
-        public Builder congestion(CongestionAlgorithm value) {
-            congestion = value;
-            return this;
-        }
-
         /** Scale of the ACK Delay field (RFC 9000 18.2). Default: the RFC's default. */
         public Builder ackDelayExponent(int value) {
             ackDelayExponent = value;
@@ -314,12 +275,6 @@ public record QuicConfig(
         /** Ns we may hold back an ACK (RFC 9000 13.2.1). Default: the RFC's default. */
         public Builder maxAckDelay(long value) {
             maxAckDelay = value;
-            return this;
-        }
-
-        /** Ack-eliciting packets until an ACK is sent at once (RFC 9000 13.2.2). Default: the RFC's recommendation. */
-        public Builder ackEvery(int value) {
-            ackEvery = value;
             return this;
         }
 
@@ -377,12 +332,6 @@ public record QuicConfig(
             return this;
         }
 
-        /** ACK-only packets until one carries a PING. Default: so that the peer acknowledges our ACKs and we can forget ranges (RFC 9000 13.2.4). */
-        public Builder ackOnlyPing(int value) {
-            ackOnlyPing = value;
-            return this;
-        }
-
         /** Segments in one Transmit, at most. Default: UDP GSO's limit on Linux. */
         public Builder maxSegments(int value) {
             maxSegments = value;
@@ -419,16 +368,13 @@ public record QuicConfig(
                     sendBuffer,
                     connectionSendBuffer,
                     maxFragments,
-                    maxAckRanges,
                     idleTimeout,
                     handshakeTimeout,
                     keepAlive,
                     maxDatagramSize,
                     maxUdpPayload,
-                    congestion,
                     ackDelayExponent,
                     maxAckDelay,
-                    ackEvery,
                     cryptoBuffer,
                     undecryptableBuffer,
                     activeConnectionIdLimit,
@@ -438,7 +384,6 @@ public record QuicConfig(
                     activeMigration,
                     keyUpdatePackets,
                     nonProgressFrames,
-                    ackOnlyPing,
                     maxSegments,
                     ecn,
                     grease,

@@ -28,6 +28,9 @@ public final class Transmit {
 
     private @Nullable NetPath path;
 
+    /** An empty one. */
+    public Transmit() {}
+
     /** Where they go. {@link IllegalStateException} while nothing was filled in. */
     public NetPath path() {
         if (path == null) {

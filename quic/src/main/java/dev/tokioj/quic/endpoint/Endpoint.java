@@ -9,6 +9,7 @@ import dev.tokioj.tls.TlsClientConfig;
 import java.security.SecureRandom;
 
 /** The connections of one loop, found by their IDs; client and server (RFC 9000 5.2). The owner's thread only. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Endpoint {
     private final EndpointConfig config;
     private final SecureRandom random;

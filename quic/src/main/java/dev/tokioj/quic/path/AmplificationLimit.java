@@ -10,6 +10,9 @@ public final class AmplificationLimit {
     private long credit;
     private boolean lifted;
 
+    /** A limit for an address from which nothing came. */
+    public AmplificationLimit() {}
+
     /** A datagram of this many bytes came from the address. */
     public void received(int bytes) {
         credit += (long) FACTOR * bytes;

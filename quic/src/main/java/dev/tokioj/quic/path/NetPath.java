@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param local our address on that socket, or null where the platform does not tell it
  * @param remote the peer's address and port, resolved
  */
-public record NetPath(
-        int socket, @Nullable InetSocketAddress local, InetSocketAddress remote) {
+public record NetPath(int socket, @Nullable InetSocketAddress local, InetSocketAddress remote) {
 
     /** Whether {@code other} differs in the peer's port alone: most likely a NAT rebinding (RFC 9000 9.4). */
     public boolean samePeerAddress(NetPath other) {

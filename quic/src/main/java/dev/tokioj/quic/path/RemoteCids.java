@@ -20,8 +20,7 @@ public final class RemoteCids {
 
     /** One of them. */
     @SuppressWarnings("ArrayRecordComponent") // the token is compared by MessageDigest alone
-    public record Entry(
-            long sequence, ConnectionId id, byte @Nullable [] resetToken) {}
+    public record Entry(long sequence, ConnectionId id, byte @Nullable [] resetToken) {}
 
     /** Sequence numbers seen above {@link #seenBelow}; more holes than this are a peer that counts wildly. */
     private static final int MAX_SEEN = 64;
