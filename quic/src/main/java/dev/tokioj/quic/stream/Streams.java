@@ -15,7 +15,7 @@ import dev.tokioj.quic.wire.TransportParameters;
  * <p>Operations of the owner on a stream that is gone, or whose direction is closed by the peer, do nothing: what the owner does
  * and what the peer does cross each other.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable", "exports"})
 public final class Streams implements FrameFate {
 
     /**
