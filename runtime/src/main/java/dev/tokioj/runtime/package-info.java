@@ -1,3 +1,4 @@
+/** The runtime: event loops, tasks with priorities, timers, and the façade {@link dev.tokioj.runtime.TokioJ}. */
 @NullMarked
 package dev.tokioj.runtime;
 

@@ -1,0 +1,34 @@
+package dev.tokioj.runtime;
+
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs what arrives for loops that have ended: threads that ignored their cancellation, threads made inside tasks, callbacks
+ * of other threads. They find themselves "in the loop" as before, only that its timers and sockets are gone. Without it
+ * they, and whoever joins them, would hang for ever. One thread for the process, there only while there is something to do.
+ */
+final class DrainThread {
+    private static final ThreadPoolExecutor DRAIN = new ThreadPoolExecutor(
+            1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), body -> new LoopThread(null, body, "tokioj-drain"));
+
+    static {
+        DRAIN.allowCoreThreadTimeOut(true);
+    }
+
+    private DrainThread() {}
+
+    /** Any thread: runs the loop's mail soon. */
+    static void drain(EventLoop loop) {
+        DRAIN.execute(() -> {
+            LoopThread self = (LoopThread) Thread.currentThread();
+            self.loop = loop;
+            try {
+                loop.drain();
+            } finally {
+                self.loop = null;
+            }
+        });
+    }
+}

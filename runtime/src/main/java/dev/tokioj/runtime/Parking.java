@@ -1,0 +1,29 @@
+package dev.tokioj.runtime;
+
+import java.util.concurrent.locks.LockSupport;
+
+/** Waiting with a deadline on our own time: the wheel on a loop, the runtime's clock elsewhere. */
+final class Parking {
+    private Parking() {}
+
+    /**
+     * Parks until the deadline, an unpark, an interrupt, or for no reason: the caller loops. On a loop the wheel wakes it (a
+     * park of the JDK's with a time-out would go through a thread of the JDK's and know no paused clock).
+     */
+    static void parkUntil(Object blocker, Clock clock, long deadline) {
+        EventLoop loop = EventLoop.current();
+        if (loop != null && loop.clock() == clock && loop.isRunning()) {
+            loop.parkUntil(blocker, deadline);
+            return;
+        }
+        switch (clock) {
+            case SystemClock system -> LockSupport.parkNanos(blocker, deadline - system.nanoTime());
+            case PausedClock paused -> paused.parkUntil(blocker, deadline);
+        }
+    }
+
+    /** The moment {@code nanos} from now, kept below "for ever" however long it is. */
+    static long deadlineIn(Clock clock, long nanos) {
+        return clock.nanoTime() + Math.clamp(nanos, 0, Long.MAX_VALUE >> 1);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.tokioj.runtime;
+
+import org.jspecify.annotations.Nullable;
+
+/** The runnable tasks of one loop, first in first out by priority, with the bound that {@link Priority} states. Loop thread only. */
+final class ReadyQueue {
+    /** One class: a list through the entries' own links. */
+    private static final class Lane {
+        @Nullable Run head;
+
+        @Nullable Run tail;
+
+        void add(Run run) {
+            run.next = null;
+            if (tail == null) {
+                head = run;
+            } else {
+                tail.next = run;
+            }
+            tail = run;
+        }
+
+        @Nullable Run poll() {
+            Run run = head;
+            if (run != null) {
+                head = (Run) run.next;
+                if (head == null) {
+                    tail = null;
+                }
+                run.next = null;
+            }
+            return run;
+        }
+    }
+
+    private final Lane urgent = new Lane();
+    private final Lane normal = new Lane();
+    private final Lane background = new Lane();
+    /** Urgent runs since the last lower one, and normal runs since the last background one. */
+    private int urgentInARow;
+
+    private int normalInARow;
+    private int size;
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    void add(Run run) {
+        size++;
+        switch (run.priority()) {
+            case URGENT -> urgent.add(run);
+            case NORMAL -> normal.add(run);
+            case BACKGROUND -> background.add(run);
+        }
+    }
+
+    @Nullable Run poll() {
+        if (size == 0) {
+            return null;
+        }
+        size--;
+        boolean lowerWaits = normal.head != null || background.head != null;
+        if (urgent.head != null && !(lowerWaits && urgentInARow >= Priority.BURST)) {
+            urgentInARow++;
+            return urgent.poll();
+        }
+        urgentInARow = 0;
+        if (normal.head != null && !(background.head != null && normalInARow >= Priority.BURST)) {
+            normalInARow++;
+            return normal.poll();
+        }
+        normalInARow = 0;
+        return background.poll();
+    }
+}

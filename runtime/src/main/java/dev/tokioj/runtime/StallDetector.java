@@ -1,0 +1,126 @@
+package dev.tokioj.runtime;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the loops of a runtime from a thread of its own: a turn that holds its loop longer than the threshold is reported
+ * with the stack of what runs, and with the remedy. The same thread writes the loops' log lines.
+ */
+final class StallDetector {
+    private static final System.Logger LOG = System.getLogger(StallDetector.class.getName());
+
+    private final List<EventLoop> loops;
+    private final LoopLog log;
+    private final long threshold;
+    private final Consumer<String> report;
+    /** The turn of each loop that was reported last, by its beginning: once is enough. */
+    private final long[] reported;
+
+    private final AtomicLong stalls = new AtomicLong();
+    private final Thread thread;
+    private volatile boolean stopping;
+
+    StallDetector(RuntimeConfig config, List<EventLoop> loops, LoopLog log) {
+        this(config, loops, log, text -> LOG.log(System.Logger.Level.WARNING, text));
+    }
+
+    /** With the destination of its reports. */
+    StallDetector(RuntimeConfig config, List<EventLoop> loops, LoopLog log, Consumer<String> report) {
+        this.loops = loops;
+        this.log = log;
+        this.threshold = Task.nanos(config.stallThreshold());
+        this.report = report;
+        this.reported = new long[loops.size()];
+        this.thread =
+                Thread.ofPlatform().daemon().name(config.name() + "-watch").unstarted(this::run);
+        log.writer(thread);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Ends the thread after it has written what there is. */
+    void stop() {
+        stopping = true;
+        LockSupport.unpark(thread);
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    /** How many stalled turns were seen. */
+    long stalls() {
+        return stalls.get();
+    }
+
+    private void run() {
+        while (!stopping) {
+            log.write();
+            if (threshold == 0) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, Math.max(threshold / 2, 1_000_000));
+                look();
+            }
+        }
+        log.write();
+    }
+
+    private void look() {
+        long time = Clock.system().nanoTime();
+        for (int i = 0; i < reported.length; i++) {
+            EventLoop loop = loops.get(i);
+            long since = loop.busySince();
+            if (since == 0 || since == reported[i] || time - since < threshold) {
+                continue;
+            }
+            Run run = loop.running();
+            String text = describe(loop, run, time - since);
+            if (loop.busySince() != since) {
+                // It went on while we looked: the stack is not the culprit's.
+                continue;
+            }
+            reported[i] = since;
+            stalls.incrementAndGet();
+            report.accept(text);
+        }
+    }
+
+    private static String describe(EventLoop loop, @Nullable Run run, long nanos) {
+        StringBuilder text = new StringBuilder(256)
+                .append("The event loop ")
+                .append(loop)
+                .append(" has been held for ")
+                .append(nanos / 1_000_000)
+                .append(" ms by ");
+        if (run == null) {
+            text.append("a callback");
+            stack(text, loop.thread());
+        } else {
+            Task<?> task = run.executor().task;
+            text.append(task);
+            Thread thread = task.thread();
+            if (thread != null) {
+                stack(text, thread);
+            }
+            text.append("\n  carried by");
+            stack(text, loop.thread());
+        }
+        return text.append(
+                        "\nMeanwhile it reads no packet and fires no timer. Work that computes or blocks belongs off the"
+                                + " loop: spawn it with Placement.SHARED, or with spawnBlocking.")
+                .toString();
+    }
+
+    private static void stack(StringBuilder text, Thread thread) {
+        for (StackTraceElement frame : thread.getStackTrace()) {
+            text.append("\n    at ").append(frame);
+        }
+    }
+}

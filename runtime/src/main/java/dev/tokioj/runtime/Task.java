@@ -1,0 +1,299 @@
+package dev.tokioj.runtime;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that runs in a thread of its own, usually a virtual one, and ends once: with a value, with an exception, or
+ * cancelled. Made by the {@code spawn} methods of {@link TokioJ}, {@link AsyncRuntime}, {@link EventLoop} and {@link
+ * TaskGroup}. All methods: any thread, except that a loop's callbacks must not join.
+ *
+ * <p>A failure goes to those who join; it is also logged at level DEBUG, for tasks that nobody joins.
+ *
+ * @param <T> its value
+ */
+public final class Task<T> {
+    private final AsyncRuntime runtime;
+    private final EventLoop home;
+    private final SpawnOptions options;
+    private final Placement placement;
+    private final Callable<T> body;
+    private final Completion<T> completion;
+    /** Set before it starts; for a blocking task, by the pool's thread before its body begins. */
+    private volatile @Nullable Thread thread;
+
+    /** Home loop's: armed while a deadline is ahead. */
+    private @Nullable Timer deadlineTimer;
+
+    private volatile boolean deadlinePassed;
+
+    /** Home loop's: what this task sleeps with, kept for the next time. */
+    @Nullable Timer sleepTimer;
+
+    /** Home loop's: its list of the tasks that have begun. */
+    @Nullable Task<?> previousOnLoop;
+
+    @Nullable Task<?> nextOnLoop;
+
+    Task(
+            AsyncRuntime runtime,
+            EventLoop home,
+            SpawnOptions options,
+            Placement placement,
+            boolean pooled,
+            Callable<T> body) {
+        this.runtime = runtime;
+        this.home = home;
+        this.options = options;
+        this.placement = placement;
+        this.body = body;
+        this.completion = new Completion<>(pooled);
+    }
+
+    /** The task whose body (or a thread it made on its loop) is running here; null outside. */
+    public static @Nullable Task<?> current() {
+        EventLoop loop = EventLoop.current();
+        return loop != null ? loop.runningTask() : AsyncRuntime.sharedTask();
+    }
+
+    /** Its name; null if it was given none. */
+    public @Nullable String name() {
+        return options.name();
+    }
+
+    /** Its priority among the tasks of its loop. */
+    public Priority priority() {
+        return options.priority();
+    }
+
+    /** Where it really runs. */
+    public Placement placement() {
+        return placement;
+    }
+
+    /** Where it stands. */
+    public TaskState state() {
+        return completion.state();
+    }
+
+    /** Whether it has ended. */
+    public boolean isDone() {
+        return completion.state().isDone();
+    }
+
+    /**
+     * Waits for its end.
+     *
+     * @return its value
+     * @throws Exception what its body threw, the very object; {@link java.util.concurrent.CancellationException} if it was
+     *     cancelled; {@link InterruptedException} if the caller is interrupted
+     * @throws IllegalStateException from a callback of a loop, which must not wait
+     */
+    public T join() throws Exception {
+        completion.await(runtime.clock(), Completion.FOREVER);
+        return completion.valueOrThrow(toString());
+    }
+
+    /**
+     * Waits for its end, but not longer than this; the task itself goes on.
+     *
+     * @throws TimeoutException when the time has passed
+     * @throws Exception as {@link #join()}
+     */
+    public T join(Duration timeout) throws Exception {
+        try {
+            completion.await(runtime.clock(), Parking.deadlineIn(runtime.clock(), nanos(timeout)));
+        } catch (TimeoutException e) {
+            TimeoutException named = new TimeoutException(this + " has not ended in " + timeout);
+            named.setStackTrace(e.getStackTrace());
+            throw named;
+        }
+        return completion.valueOrThrow(toString());
+    }
+
+    /**
+     * Asks it to stop: a body that has not begun never will; one that runs has its thread interrupted, once.
+     *
+     * @return whether that took: false if it had ended before. It may still end with a value, if it had that already
+     */
+    public boolean cancel() {
+        return completion.cancel(this::interrupt);
+    }
+
+    /**
+     * Its value, without waiting.
+     *
+     * @throws IllegalStateException unless it has {@link TaskState#SUCCEEDED}
+     */
+    public T result() {
+        if (state() != TaskState.SUCCEEDED) {
+            throw new IllegalStateException(this + " has no result");
+        }
+        return completion.value();
+    }
+
+    /**
+     * What its body threw, without waiting; null if it was cancelled before it began.
+     *
+     * @throws IllegalStateException unless it has {@link TaskState#FAILED} or was {@link TaskState#CANCELLED}
+     */
+    public @Nullable Throwable failure() {
+        return completion.failure();
+    }
+
+    /** Its end as a future: completed in the task's own thread. Cancelling the future cancels the task. */
+    public CompletableFuture<T> toCompletableFuture() {
+        CompletableFuture<T> future = new CancellingFuture<>(this);
+        onDone(() -> {
+            try {
+                future.complete(completion.valueOrThrow(toString()));
+            } catch (Exception | Error e) {
+                future.completeExceptionally(e);
+            }
+        });
+        return future;
+    }
+
+    private static final class CancellingFuture<T> extends CompletableFuture<T> {
+        private final Task<T> task;
+
+        CancellingFuture(Task<T> task) {
+            this.task = task;
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            task.cancel();
+            return super.cancel(mayInterruptIfRunning);
+        }
+    }
+
+    /** Runs the hook when it ends, in the thread that ends it. The hook neither throws nor waits. */
+    void onDone(Runnable hook) {
+        completion.onDone(hook);
+    }
+
+    private void interrupt() {
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    /** Creates the thread; it is not started. */
+    Thread createThread() {
+        Thread created = switch (placement) {
+            case LOOP ->
+                OnLoopThreads.onLoop(new TaskExecutor(home, options.priority(), this), options.name(), this::runOnLoop);
+            case SHARED -> OnLoopThreads.shared(options.name(), this::runShared);
+        };
+        thread = created;
+        return created;
+    }
+
+    private void runOnLoop() {
+        // No wait between here and the body: the list belongs to the loop, which carries us.
+        home.begun(this);
+        try {
+            run();
+        } finally {
+            home.ended(this);
+            runtime.release();
+        }
+    }
+
+    private void runShared() {
+        runtime.enterShared(this);
+        try {
+            run();
+        } finally {
+            runtime.leaveShared(this);
+            runtime.release();
+        }
+    }
+
+    /** In a thread of the pool for blocking work. */
+    void runBlocking() {
+        thread = Thread.currentThread();
+        runShared();
+        thread = null;
+    }
+
+    private void run() {
+        if (runtime.isCancelling()) {
+            cancel();
+        }
+        if (!completion.begin()) {
+            return;
+        }
+        try {
+            completion.succeed(body.call());
+        } catch (Throwable e) {
+            completion.fail(e);
+            runtime.log().failed(toString(), e);
+        } finally {
+            if (options.deadline() != null) {
+                home.execute(this::disarmDeadline);
+            }
+        }
+    }
+
+    /** Any thread, at the spawn. */
+    void startDeadline(Duration after) {
+        long deadline = Parking.deadlineIn(runtime.clock(), nanos(after));
+        home.execute(() -> {
+            if (!isDone()) {
+                Timer timer = home.newTimer(this::deadlinePassed);
+                deadlineTimer = timer;
+                timer.arm(deadline);
+            }
+        });
+    }
+
+    private void deadlinePassed() {
+        deadlinePassed = true;
+        cancel();
+    }
+
+    private void disarmDeadline() {
+        if (deadlineTimer != null) {
+            deadlineTimer.disarm();
+        }
+    }
+
+    @Nullable Thread thread() {
+        return thread;
+    }
+
+    AsyncRuntime runtime() {
+        return runtime;
+    }
+
+    EventLoop home() {
+        return home;
+    }
+
+    static long nanos(Duration duration) {
+        try {
+            return duration.toNanos();
+        } catch (ArithmeticException e) {
+            return duration.isNegative() ? 0 : Long.MAX_VALUE;
+        }
+    }
+
+    static RejectedExecutionException refused(String why) {
+        return new RejectedExecutionException("the task was refused: " + why);
+    }
+
+    @Override
+    public String toString() {
+        String name = options.name();
+        String passed = deadlinePassed ? ", its deadline of " + options.deadline() + " passed" : "";
+        return "task " + (name == null ? "#" + Integer.toHexString(System.identityHashCode(this)) : "'" + name + "'")
+                + " (" + state() + passed + ")";
+    }
+}
