@@ -132,7 +132,7 @@ public record TransportParameters(
         return b;
     }
 
-    /** Collects the parameters; each setter is named as the parameter in RFC 9000 section 18.2. One thread owns it. */
+    /** Collects the parameters; each setter is named as the parameter in RFC 9000 section 18.2, and null leaves it out. One thread owns it. */
     public static final class Builder {
         @Nullable ConnectionId originalDestinationConnectionId;
 
@@ -165,7 +165,7 @@ public record TransportParameters(
         private Builder() {}
 
         /** A server: the Destination Connection ID of the client's first Initial packet. */
-        public Builder originalDestinationConnectionId(ConnectionId value) {
+        public Builder originalDestinationConnectionId(@Nullable ConnectionId value) {
             this.originalDestinationConnectionId = value;
             return this;
         }
@@ -177,7 +177,7 @@ public record TransportParameters(
         }
 
         /** A server: 16 bytes. */
-        public Builder statelessResetToken(byte[] value) {
+        public Builder statelessResetToken(byte @Nullable [] value) {
             this.statelessResetToken = value;
             return this;
         }
@@ -243,7 +243,7 @@ public record TransportParameters(
         }
 
         /** A server: where it would rather be reached. */
-        public Builder preferredAddress(PreferredAddress value) {
+        public Builder preferredAddress(@Nullable PreferredAddress value) {
             this.preferredAddress = value;
             return this;
         }
@@ -255,13 +255,13 @@ public record TransportParameters(
         }
 
         /** The Source Connection ID of the sender's first Initial packet. */
-        public Builder initialSourceConnectionId(ConnectionId value) {
+        public Builder initialSourceConnectionId(@Nullable ConnectionId value) {
             this.initialSourceConnectionId = value;
             return this;
         }
 
         /** A server that sent Retry: its Source Connection ID there. */
-        public Builder retrySourceConnectionId(ConnectionId value) {
+        public Builder retrySourceConnectionId(@Nullable ConnectionId value) {
             this.retrySourceConnectionId = value;
             return this;
         }
@@ -279,7 +279,7 @@ public record TransportParameters(
         }
 
         /** RFC 9368. */
-        public Builder versionInformation(VersionInformation value) {
+        public Builder versionInformation(@Nullable VersionInformation value) {
             this.versionInformation = value;
             return this;
         }
