@@ -1,5 +1,6 @@
 /** Event loops, tasks, priorities, timers, channels and sockets: the runtime under TokioJ, usable without QUIC. */
 module dev.tokioj.runtime {
+    requires jdk.net;
     requires static transitive org.jspecify;
 
     exports dev.tokioj.runtime;

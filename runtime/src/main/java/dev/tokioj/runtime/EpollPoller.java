@@ -1,32 +1,322 @@
 package dev.tokioj.runtime;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import dev.tokioj.runtime.linux.Errno;
+import dev.tokioj.runtime.linux.Libc;
+import dev.tokioj.runtime.linux.Linux;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** {@link Poller} on epoll and an eventfd, through {@code java.lang.foreign}. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * {@link Poller} on epoll and an eventfd, through {@code java.lang.foreign}: timeouts to the nanosecond (in milliseconds,
+ * rounded up, before Linux 5.11 or glibc 2.35), and raw descriptors.
+ *
+ * <p>The kernel keeps 64 bits with each descriptor and hands them back with its events. They hold the index of our slot and
+ * its generation, never a pointer: an event for a registration that was closed meanwhile, or whose slot serves another by
+ * now, is recognised and dropped.
+ */
 public final class EpollPoller implements Poller {
-    /** Whether this process may and can use epoll; says why not in one log line, once. */
+    private static final System.Logger LOG = System.getLogger(EpollPoller.class.getName());
+
+    private static final int EPOLLIN = 0x1;
+    private static final int EPOLLOUT = 0x4;
+    private static final int EPOLLERR = 0x8;
+    private static final int EPOLLHUP = 0x10;
+    private static final int EPOLLET = 1 << 31;
+    private static final int EPOLL_CTL_ADD = 1;
+    private static final int EPOLL_CTL_DEL = 2;
+    private static final int EPOLL_CTL_MOD = 3;
+    private static final int CLOEXEC = 0x80000;
+    private static final int EFD_NONBLOCK = 0x800;
+    private static final int PR_SET_TIMERSLACK = 29;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    /** struct epoll_event is packed on x86-64 alone. */
+    private static final boolean PACKED = System.getProperty("os.arch", "").matches("amd64|x86_64");
+
+    private static final int DATA_AT = PACKED ? 4 : 8;
+    private static final int EVENT_SIZE = PACKED ? 12 : 16;
+    /** Events collected at once; more come with the next poll. */
+    private static final int MAX_EVENTS = 128;
+
+    private static final long WAKE_DATA = -1;
+
+    // The wake word. Any thread moves IDLE to RAISED and then writes the eventfd once; the poller's thread moves it
+    // back when it
+    // has seen the event. CLOSED is final.
+    private static final int WAKE_IDLE = 0;
+    private static final int WAKE_RAISED = 1;
+    private static final int WAKE_CLOSED = 2;
+    private static final VarHandle WAKE;
+
+    static {
+        try {
+            WAKE = MethodHandles.lookup().findVarHandle(EpollPoller.class, "wake", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment errno = Libc.newErrno(arena);
+    private final MemorySegment events = arena.allocate((long) MAX_EVENTS * EVENT_SIZE, 16);
+    private final MemorySegment change = arena.allocate(EVENT_SIZE, 16);
+    private final MemorySegment timespec = arena.allocate(16, 8);
+    private final int epfd;
+    private final int eventfd;
+
+    @SuppressWarnings("unused") // through WAKE
+    private volatile int wake;
+
+    /** By index; null where free. */
+    private @Nullable Slot[] slots = new Slot[16];
+
+    private int[] freeSlots = new int[16];
+    private int freeCount;
+    private int slotCount;
+    private int nextGeneration = 1;
+    private boolean slackWanted;
+    private boolean nanoTimeouts = true;
+
+    /** Whether this process can and may use epoll; the first time it may not, one log line says why. */
     public static boolean isAvailable() {
-        return false;
+        return Linux.unavailable().isEmpty();
     }
 
-    EpollPoller(boolean fineTimers) throws IOException {
-        throw new IOException("epoll is not available");
+    /**
+     * Opens an epoll instance and an eventfd.
+     *
+     * @param fineTimers see {@link Poller#open}
+     * @throws IOException out of descriptors, or not available here
+     */
+    public EpollPoller(boolean fineTimers) throws IOException {
+        Optional<String> unavailable = Linux.unavailable();
+        if (unavailable.isPresent()) {
+            throw new IOException("no epoll: " + unavailable.get());
+        }
+        slackWanted = fineTimers;
+        epfd = Libc.epollCreate(errno, CLOEXEC);
+        if (epfd < 0) {
+            throw new IOException("epoll_create1: " + Errno.name(-epfd));
+        }
+        eventfd = Libc.eventfd(errno, 0, CLOEXEC | EFD_NONBLOCK);
+        // Edge-triggered: every write is an event of its own, and nobody needs to read the counter.
+        int added = eventfd < 0 ? eventfd : control(EPOLL_CTL_ADD, eventfd, EPOLLIN | EPOLLET, WAKE_DATA);
+        if (added < 0) {
+            Libc.close(errno, epfd);
+            throw new IOException("eventfd: " + Errno.name(-added));
+        }
     }
 
-    /** Registers a descriptor, which stays its caller's to close, after closing the registration. */
+    /**
+     * Registers a descriptor, which stays its owner's to close: after closing the registration.
+     *
+     * @throws IOException the kernel refuses the descriptor
+     */
     public Registration register(int fd, int interest, Handler handler) throws IOException {
-        throw new IOException("epoll is not available");
+        checkOpen();
+        int index = freeCount > 0 ? freeSlots[--freeCount] : slotCount++;
+        if (index == slots.length) {
+            slots = Arrays.copyOf(slots, index * 2);
+        }
+        Slot slot = new Slot(index, nextGeneration++, fd, interest, handler);
+        int r = control(EPOLL_CTL_ADD, fd, toEpoll(interest), slot.data());
+        if (r < 0) {
+            free(index);
+            throw new IOException("epoll_ctl: " + Errno.name(-r));
+        }
+        slots[index] = slot;
+        return slot;
+    }
+
+    private void free(int index) {
+        if (freeCount == freeSlots.length) {
+            freeSlots = Arrays.copyOf(freeSlots, freeCount * 2);
+        }
+        freeSlots[freeCount++] = index;
+    }
+
+    private int control(int op, int fd, int mask, long data) {
+        change.set(JAVA_INT_UNALIGNED, 0, mask);
+        change.set(JAVA_LONG_UNALIGNED, DATA_AT, data);
+        return Libc.epollCtl(errno, epfd, op, fd, change.address());
+    }
+
+    private static int toEpoll(int interest) {
+        return ((interest & READ) != 0 ? EPOLLIN : 0) | ((interest & WRITE) != 0 ? EPOLLOUT : 0);
     }
 
     @Override
     public int poll(long timeoutNanos) throws IOException {
-        throw new IOException("epoll is not available");
+        checkOpen();
+        if (slackWanted) {
+            slackWanted = false;
+            int r = Libc.prctl(errno, PR_SET_TIMERSLACK, 1);
+            if (r < 0) {
+                LOG.log(System.Logger.Level.INFO, "timers keep the kernel''s slack: {0}", Errno.name(-r));
+            }
+        }
+        int n = await(timeoutNanos);
+        if (n < 0) {
+            if (n == -Errno.EINTR) {
+                return 0;
+            }
+            throw new IOException("epoll_wait: " + Errno.name(-n));
+        }
+        int called = 0;
+        for (int i = 0; i < n; i++) {
+            long at = (long) i * EVENT_SIZE;
+            long data = events.get(JAVA_LONG_UNALIGNED, at + DATA_AT);
+            if (data == WAKE_DATA) {
+                WAKE.compareAndSet(this, WAKE_RAISED, WAKE_IDLE);
+            } else if (dispatch(data, events.get(JAVA_INT_UNALIGNED, at))) {
+                called++;
+            }
+        }
+        return called;
+    }
+
+    private int await(long timeoutNanos) {
+        if (timeoutNanos <= 0) {
+            return Libc.epollWait(errno, epfd, events.address(), MAX_EVENTS, 0);
+        }
+        if (nanoTimeouts) {
+            long spec = 0;
+            if (timeoutNanos != FOREVER) {
+                timespec.set(JAVA_LONG, 0, timeoutNanos / NANOS_PER_SECOND);
+                timespec.set(JAVA_LONG, 8, timeoutNanos % NANOS_PER_SECOND);
+                spec = timespec.address();
+            }
+            int n = Libc.epollPwait2(errno, epfd, events.address(), MAX_EVENTS, spec);
+            if (n != -Errno.ENOSYS) {
+                return n;
+            }
+            nanoTimeouts = false;
+        }
+        // Rounded up: a timer may be late, never early.
+        long millis =
+                timeoutNanos == FOREVER ? -1 : Math.min(Integer.MAX_VALUE, (timeoutNanos - 1) / NANOS_PER_MILLI + 1);
+        return Libc.epollWait(errno, epfd, events.address(), MAX_EVENTS, (int) millis);
+    }
+
+    private boolean dispatch(long data, int mask) {
+        Slot slot = slots[(int) data];
+        if (slot == null || slot.generation != (int) (data >>> 32)) {
+            return false;
+        }
+        int ready = ((mask & EPOLLIN) != 0 ? READ : 0) | ((mask & EPOLLOUT) != 0 ? WRITE : 0);
+        if ((mask & (EPOLLERR | EPOLLHUP)) != 0) {
+            ready |= READ | slot.interest;
+        }
+        try {
+            slot.handler.onReady(ready);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "an I/O handler failed; its descriptor stays registered", e);
+        }
+        return true;
     }
 
     @Override
-    public void wakeup() {}
+    public void wakeup() {
+        if (WAKE.compareAndSet(this, WAKE_IDLE, WAKE_RAISED)) {
+            // close() waits for this write to arrive before it closes the descriptor.
+            Libc.notify(eventfd);
+        }
+    }
+
+    private void checkOpen() throws IOException {
+        if ((int) WAKE.getOpaque(this) == WAKE_CLOSED) {
+            throw new IOException("the poller is closed");
+        }
+    }
 
     @Override
-    public void close() {}
+    public void close() {
+        int before = (int) WAKE.getAndSet(this, WAKE_CLOSED);
+        if (before == WAKE_CLOSED) {
+            return;
+        }
+        for (int i = 0; i < slotCount; i++) {
+            Slot slot = slots[i];
+            if (slot != null) {
+                slot.close();
+            }
+        }
+        while (before == WAKE_RAISED) {
+            // Another thread is between its claim and its write: only the eventfd is left, so this is that write.
+            int n = await(FOREVER);
+            if (n == 1) {
+                break;
+            }
+            if (n < 0 && n != -Errno.EINTR) {
+                throw new IllegalStateException("epoll_wait: " + Errno.name(-n));
+            }
+        }
+        Libc.close(errno, eventfd);
+        Libc.close(errno, epfd);
+        arena.close();
+    }
+
+    private final class Slot implements Registration {
+        private final int index;
+        private final int generation;
+        private final int fd;
+        private final Handler handler;
+        private int interest;
+
+        Slot(int index, int generation, int fd, int interest, Handler handler) {
+            this.index = index;
+            this.generation = generation;
+            this.fd = fd;
+            this.interest = interest;
+            this.handler = handler;
+        }
+
+        long data() {
+            return (long) generation << 32 | index;
+        }
+
+        private boolean isOpen() {
+            return slots[index] == this;
+        }
+
+        @Override
+        public void interest(int ops) {
+            if (!isOpen() || ops == interest) {
+                return;
+            }
+            interest = ops;
+            int r = control(EPOLL_CTL_MOD, fd, toEpoll(ops), data());
+            if (r < 0) {
+                throw new IllegalStateException(
+                        "epoll_ctl: " + Errno.name(-r) + ": the descriptor was closed before its registration");
+            }
+        }
+
+        @Override
+        public int interest() {
+            return interest;
+        }
+
+        @Override
+        public void close() {
+            if (!isOpen()) {
+                return;
+            }
+            slots[index] = null;
+            free(index);
+            // A descriptor that was closed first has left the epoll set by itself: EBADF says so and is fine.
+            control(EPOLL_CTL_DEL, fd, 0, 0);
+        }
+    }
 }

@@ -28,4 +28,25 @@ public record UdpFeatures(
         boolean unfragmented,
         int maxSegments,
         int receiveBuffer,
-        int sendBuffer) {}
+        int sendBuffer) {
+
+    /** What is left of what was granted. */
+    UdpFeatures with(boolean gsoNow, boolean ecnSendNow) {
+        if (gsoNow == gso && ecnSendNow == ecnSend) {
+            return this;
+        }
+        return new UdpFeatures(
+                batched,
+                dualStack,
+                gsoNow,
+                gro,
+                ecnSendNow,
+                ecnReceive,
+                packetInfo,
+                sourceSelection,
+                unfragmented,
+                maxSegments,
+                receiveBuffer,
+                sendBuffer);
+    }
+}

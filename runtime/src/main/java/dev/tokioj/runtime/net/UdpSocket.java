@@ -1,5 +1,7 @@
 package dev.tokioj.runtime.net;
 
+import dev.tokioj.runtime.EpollPoller;
+import dev.tokioj.runtime.NioPoller;
 import dev.tokioj.runtime.Poller;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * knows which local address each datagram came to. {@link NioUdpSocket} sends and receives one datagram a call, and knows
  * neither marks nor, on a wildcard, local addresses: {@link #features} says so.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public sealed interface UdpSocket extends AutoCloseable permits NioUdpSocket, LinuxUdpSocket {
     /**
      * Opens a socket of the kind that goes with the poller.
@@ -23,7 +24,10 @@ public sealed interface UdpSocket extends AutoCloseable permits NioUdpSocket, Li
      * @throws IOException the address is taken, not of this machine, or of a family it lacks
      */
     static UdpSocket open(Poller poller, Executor loop, UdpOptions options, UdpHandler handler) throws IOException {
-        throw new IOException("not yet");
+        return switch (poller) {
+            case EpollPoller epoll -> LinuxUdpSocket.open(epoll, loop, options, handler);
+            case NioPoller nio -> NioUdpSocket.open(nio, loop, options, handler);
+        };
     }
 
     /**
