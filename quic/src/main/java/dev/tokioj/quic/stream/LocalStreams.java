@@ -1,0 +1,57 @@
+package dev.tokioj.quic.stream;
+
+/** The streams of one kind that we open, as far as the peer allows (RFC 9000 section 4.6). */
+final class LocalStreams {
+    /** What the owner waits for that could not open one. */
+    private enum Wish {
+        NONE,
+        WAITING,
+        FULFILLED
+    }
+
+    private final SendCredit credit = new SendCredit(0);
+    private Wish wish = Wish.NONE;
+
+    /** The index of the new stream, or -1. */
+    long open() {
+        if (credit.available() == 0) {
+            wish = Wish.WAITING;
+            return -1;
+        }
+        long index = credit.used();
+        credit.use(1);
+        return index;
+    }
+
+    boolean isOpened(long index) {
+        return index < credit.used();
+    }
+
+    void raise(long limit) {
+        if (credit.raise(limit) && wish == Wish.WAITING) {
+            wish = Wish.FULFILLED;
+        }
+    }
+
+    /** Whether the owner is to be told that it can open streams; once. */
+    boolean takeAvailable() {
+        if (wish != Wish.FULFILLED) {
+            return false;
+        }
+        wish = Wish.NONE;
+        return true;
+    }
+
+    /** Whether a STREAMS_BLOCKED frame is due. */
+    boolean isBlockedDue() {
+        return wish == Wish.WAITING && credit.isBlockedDue();
+    }
+
+    long signalBlocked() {
+        return credit.signalBlocked();
+    }
+
+    void onBlockedLost(long limit) {
+        credit.onBlockedLost(limit);
+    }
+}
