@@ -1,0 +1,7 @@
+package dev.tokioj.http3;
+
+/** Which side of the connection we are. */
+enum Role {
+    CLIENT,
+    SERVER
+}
