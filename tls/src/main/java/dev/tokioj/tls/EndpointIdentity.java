@@ -202,6 +202,12 @@ final class EndpointIdentity extends SSLEngine {
             return new String[0];
         }
 
+        /** No OCSP staples: we do not ask for them yet. */
+        @Override
+        public List<byte[]> getStatusResponses() {
+            return List.of();
+        }
+
         @Override
         public String getProtocol() {
             return PROTOCOLS[0];
