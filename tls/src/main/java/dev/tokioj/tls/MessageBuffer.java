@@ -32,6 +32,10 @@ final class MessageBuffer {
         return end - start;
     }
 
+    int capacity() {
+        return bytes.length;
+    }
+
     boolean isEmpty() {
         return start == end;
     }
