@@ -128,7 +128,15 @@ final class TestCertificates {
 
     Identity issue(KeyType keyType, Instant from, Instant to, String... names) {
         try {
-            KeyPair own = keyType.generate();
+            return issue(keyType.generate(), from, to, names);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** For a key of any kind. */
+    Identity issue(KeyPair own, Instant from, Instant to, String... names) {
+        try {
             JcaX509v3CertificateBuilder builder = builder(
                     certificate.getSubjectX500Principal(), ++serial, from, to, new X500Principal("CN=a server"), own);
             List<GeneralName> all = new ArrayList<>();
