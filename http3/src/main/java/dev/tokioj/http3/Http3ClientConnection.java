@@ -46,7 +46,7 @@ public final class Http3ClientConnection extends Http3Connection {
         }
         request.opened(id);
         remember(request);
-        request.sendRequest(head, end);
+        request.sendHead(head, end);
         return request;
     }
 
@@ -79,9 +79,8 @@ public final class Http3ClientConnection extends Http3Connection {
     }
 
     @Override
-    boolean onRequestAborted() {
+    void onRequestAborted() {
         // A server that aborts what it is asked for harms itself.
-        return true;
     }
 
     @Override

@@ -195,8 +195,8 @@ public abstract sealed class Http3Connection implements ConnectionHandler
     /** The peer's GOAWAY has a new ID. */
     abstract void onGoAway(long id);
 
-    /** A request came to nothing; false if that closed the connection. */
-    abstract boolean onRequestAborted();
+    /** A request came to nothing. */
+    abstract void onRequestAborted();
 
     /** A request was completed in both directions and released. */
     abstract void onRequestCompleted();

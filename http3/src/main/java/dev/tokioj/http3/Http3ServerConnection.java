@@ -76,13 +76,11 @@ public final class Http3ServerConnection extends Http3Connection {
     }
 
     @Override
-    boolean onRequestAborted() {
+    void onRequestAborted() {
         try {
             abortedRequests.spend(1);
-            return true;
         } catch (Http3Exception e) {
             fail(e);
-            return false;
         }
     }
 

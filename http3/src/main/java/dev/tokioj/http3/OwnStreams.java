@@ -33,7 +33,7 @@ final class OwnStreams {
     void open() {
         Connection quic = http3.quic();
         if (controlId == NOT_OPEN) {
-            controlId = quic.openStream(false, new DiscardingSink(quic, NOT_OPEN));
+            controlId = quic.openStream(false, StreamSink.NONE);
             if (controlId != NOT_OPEN) {
                 // Control is small and other streams wait for what it says.
                 quic.setPriority(controlId, 0, false);
@@ -77,7 +77,7 @@ final class OwnStreams {
     }
 
     private long open(Connection quic, int type) {
-        long id = quic.openStream(false, new DiscardingSink(quic, NOT_OPEN));
+        long id = quic.openStream(false, StreamSink.NONE);
         if (id != NOT_OPEN) {
             // One byte on a new stream: the room for it is the least that the peer must grant.
             new Outgoing().send(http3, id, new byte[] {(byte) type}, 0, 1);
