@@ -1,0 +1,269 @@
+package dev.tokioj.net;
+
+import dev.tokioj.http3.Http3Config;
+import dev.tokioj.http3.Http3Error;
+import dev.tokioj.runtime.Placement;
+import dev.tokioj.runtime.SpawnOptions;
+import dev.tokioj.runtime.Task;
+import dev.tokioj.tls.CertificateVerifier;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP/3 client (RFC 9114). Requests to one host and port share a connection. Any thread; what waits parks a virtual thread, never a
+ * loop, and an interrupt ends the wait with {@link InterruptedIOException}.
+ *
+ * <pre>{@code
+ * try (var client = Http3Client.builder().trust(ca).build()) {
+ *     Response response = client.get(URI.create("https://localhost:8443/api/test"));
+ *     use(response.status(), response.text());
+ * }
+ * }</pre>
+ */
+public final class Http3Client implements AutoCloseable {
+    /** The ALPN name of HTTP/3 (RFC 9114 section 3.1). */
+    static final String ALPN = "h3";
+
+    /** A request that was rejected before it was worked on may be made again (RFC 9114 section 4.1.1); more is the server's wish. */
+    private static final int ATTEMPTS = 3;
+
+    /** The connection to one host and port; tasks that need it while it is made wait for the lock, and no loop ever takes it. */
+    private static final class Slot {
+        final ReentrantLock lock = new ReentrantLock();
+        volatile @Nullable Http3ClientSession session;
+    }
+
+    private final ClientCore core;
+    private final Http3Config http3;
+    private final Map<String, Slot> slots = new ConcurrentHashMap<>();
+
+    private Http3Client(ClientCore core, Http3Config http3) {
+        this.core = core;
+        this.http3 = http3;
+    }
+
+    /** A builder. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Gets what is there. See {@link #send}. */
+    public Response get(URI uri) throws IOException {
+        return send(Request.get(uri));
+    }
+
+    /**
+     * Makes a request and waits for the head of the response. A streamed body is written by a task of its own, so that the response may
+     * come before its end.
+     *
+     * @throws Http3Exception if the server gave up the request, with its code
+     * @throws StreamTimeoutException if the request's timeout passed; the request is given up
+     * @throws HandshakeTimeoutException if nobody answered
+     * @throws HandshakeFailedException if no connection could be made; the message says why and what to try
+     */
+    public Response send(Request request) throws IOException {
+        core.shard().checkMayWait("send");
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return attempt(request, session(request));
+            } catch (Http3Exception e) {
+                boolean again = e.code() == Http3Error.H3_REQUEST_REJECTED.code()
+                        && !(request.body() instanceof Request.Body.Streamed)
+                        && attempt < ATTEMPTS;
+                if (!again) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Response attempt(Request request, Http3ClientSession session) throws IOException {
+        Shard shard = core.shard();
+        Reply<Response> reply = new Reply<>();
+        ResponseCore response = new ResponseCore(session, request, reply);
+        Task<?> upload = startBody(request, response);
+        shard.execute(() -> session.send(response));
+        Duration timeout = request.timeout();
+        try {
+            return timeout == null
+                    ? reply.await("send")
+                    : reply.await("send", shard.waiting(), shard.deadline(timeout));
+        } catch (StreamTimeoutException e) {
+            StreamTimeoutException named = new StreamTimeoutException(
+                    response.who() + ": no response in " + timeout + "; the request is given up", 0);
+            response.cancel(named);
+            throw named;
+        } catch (InterruptedIOException e) {
+            response.cancel(e);
+            throw e;
+        } catch (IOException e) {
+            if (upload != null) {
+                upload.cancel();
+            }
+            throw e;
+        }
+    }
+
+    private @Nullable Task<?> startBody(Request request, ResponseCore response) throws IOException {
+        switch (request.body()) {
+            case Request.Body.None _ -> {
+                if (request.trailers() != null) {
+                    response.writer().end(request.trailers());
+                }
+                return null;
+            }
+            case Request.Body.Bytes(byte[] content) -> {
+                if (content.length <= core.shard().settings().outboundCapacity()) {
+                    writeBody(request, response, out -> out.write(content), content.length); // fits: does not wait
+                    return null;
+                }
+                return spawnBody(request, response, out -> out.write(content), content.length);
+            }
+            case Request.Body.Streamed(BodyWriter writer, long length) -> {
+                return spawnBody(request, response, writer, length);
+            }
+        }
+    }
+
+    private Task<?> spawnBody(Request request, ResponseCore response, BodyWriter writer, long length) {
+        SpawnOptions options = SpawnOptions.DEFAULT.named("http3-upload").placement(Placement.SHARED);
+        return core.resources().runtime().spawn(options, () -> {
+            try {
+                writeBody(request, response, writer, length);
+            } catch (QuicException e) {
+                // The server needs no more of it, or the exchange has failed: the response tells.
+                Shard.LOG.log(System.Logger.Level.DEBUG, "the content of " + request + " was not all sent", e);
+            } catch (IOException | RuntimeException e) {
+                response.cancel(new IOException("the content of " + request + " could not be made", e));
+            }
+        });
+    }
+
+    private static void writeBody(Request request, ResponseCore response, BodyWriter writer, long length)
+            throws IOException {
+        OutputStream out = new BodyOutput(
+                response.writer().out(), length, () -> response.writer().end(request.trailers()));
+        writer.writeTo(out);
+        out.close(); // not if it failed: then the content has no end
+    }
+
+    /** The connection for this request: the one there is, or a new one. */
+    private Http3ClientSession session(Request request) throws IOException {
+        Slot slot = slots.computeIfAbsent(request.authority(), _ -> new Slot());
+        Http3ClientSession session = slot.session;
+        if (session != null && session.isUsable()) {
+            return session;
+        }
+        try {
+            slot.lock.lockInterruptibly();
+        } catch (InterruptedException e) {
+            throw Failures.interrupted("send");
+        }
+        try {
+            session = slot.session;
+            if (session == null || !session.isUsable()) {
+                session = core.connect(request.host(), request.port(), new Dialer(request.host()));
+                slot.session = session;
+            }
+            return session;
+        } finally {
+            slot.lock.unlock();
+        }
+    }
+
+    /** Closes every connection at once; requests that are under way fail. */
+    @Override
+    public void close() throws IOException {
+        core.close();
+    }
+
+    private final class Dialer implements Connecting.Dialer<Http3ClientSession> {
+        private final String name;
+
+        Dialer(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public Http3ClientSession dial(InetSocketAddress remote, Connecting<Http3ClientSession> told) {
+            String peer = name + " (" + remote + ")";
+            Http3ClientSession session =
+                    new Http3ClientSession(core.shard(), http3, core.resources().random(), peer, told);
+            return session.attach(core.dial(remote, name, session.handler()));
+        }
+
+        @Override
+        public void abandon(Http3ClientSession attempt) {
+            attempt.close();
+        }
+    }
+
+    /** What a client needs besides what {@link EndpointBuilder} has. */
+    public static final class Builder extends EndpointBuilder<Builder> {
+        /** RFC 8305 section 5 recommends 250 ms. */
+        private Duration headStart = Duration.ofMillis(250);
+
+        private Trust trust = new Trust.SystemDefault();
+        private Http3Config http3 = Http3Config.defaults();
+
+        private Builder() {}
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /** Trusts the certificates in a PEM file, and nothing else. Default: what the JDK trusts. */
+        public Builder trust(Path pem) {
+            trust = new Trust.PemFile(pem);
+            return this;
+        }
+
+        /** Trusts these authorities (or self-signed servers), and nothing else. */
+        public Builder trust(Collection<X509Certificate> authorities) {
+            trust = new Trust.Authorities(List.copyOf(authorities));
+            return this;
+        }
+
+        /** Trusts what this check lets pass. */
+        public Builder trust(CertificateVerifier verifier) {
+            trust = new Trust.Custom(verifier);
+            return this;
+        }
+
+        /** Trusts every server: whoever sits on the path can read and change everything. For experiments only. */
+        public Builder insecureTrustAnyCertificate() {
+            trust = new Trust.InsecureAnyCertificate();
+            return this;
+        }
+
+        /** How long an address is tried alone before the next one is tried too; default 250 ms (RFC 8305 section 5). */
+        public Builder headStart(Duration value) {
+            headStart = value;
+            return this;
+        }
+
+        /** The limits of HTTP/3 itself. */
+        public Builder http3(Http3Config value) {
+            http3 = value;
+            return this;
+        }
+
+        /** The client. */
+        public Http3Client build() throws IOException {
+            return new Http3Client(ClientCore.open(this, List.of(ALPN), trust, headStart), http3);
+        }
+    }
+}

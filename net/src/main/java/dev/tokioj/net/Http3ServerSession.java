@@ -1,0 +1,170 @@
+package dev.tokioj.net;
+
+import dev.tokioj.http3.FieldSection;
+import dev.tokioj.http3.Http3Connection;
+import dev.tokioj.http3.Http3ServerConnection;
+import dev.tokioj.http3.Http3ServerHandler;
+import dev.tokioj.http3.MessageSink;
+import dev.tokioj.http3.RequestStream;
+import dev.tokioj.quic.connection.CloseReason;
+import dev.tokioj.quic.connection.Connection;
+import dev.tokioj.tls.Delegated;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One HTTP/3 connection of a server, on its loop: makes an exchange of each request, and ends gracefully. Loop's thread only. */
+final class Http3ServerSession implements Http3ServerHandler {
+    /** How far the connection has come. */
+    private enum Phase {
+        OPEN,
+        /** The client was told to make no new requests. */
+        ANNOUNCED,
+        /** New requests are refused; the connection is closed when the old ones are answered. */
+        DRAINING,
+        CLOSED
+    }
+
+    private final Http3Server server;
+    private final Shard shard;
+    private final Http3ServerConnection http3;
+    private final DeliveryWatch watch;
+    private final InetSocketAddress remote;
+    /** Streams whose response was given to the transport and is not acknowledged. */
+    private final Set<Long> undelivered = new HashSet<>();
+
+    private Phase phase = Phase.OPEN;
+    private volatile String who;
+    private @Nullable Connection quic;
+
+    Http3ServerSession(Http3Server server, Shard shard, InetSocketAddress remote) {
+        this.server = server;
+        this.shard = shard;
+        this.remote = remote;
+        this.who = "HTTP/3 connection from " + remote;
+        this.http3 = new Http3ServerConnection(server.http3Config(), this, server.random());
+        this.watch = new DeliveryWatch(http3, this::delivered);
+    }
+
+    /** Once: the connection below. */
+    DeliveryWatch attach(Connection connection) {
+        quic = connection;
+        who = "HTTP/3 connection " + connection.originalDestinationId() + " from " + remote;
+        return watch;
+    }
+
+    // Any thread.
+
+    Shard shard() {
+        return shard;
+    }
+
+    String who() {
+        return who;
+    }
+
+    /** Where the client was when it connected. */
+    InetSocketAddress remoteAddress() {
+        return remote;
+    }
+
+    // What HTTP/3 tells.
+
+    @Override
+    public void onReady(Http3Connection connection) {
+        if (phase == Phase.OPEN && server.isClosing()) {
+            announceGoAway();
+        }
+    }
+
+    @Override
+    public MessageSink onRequest(RequestStream stream, FieldSection head) {
+        ExchangeCore exchange = new ExchangeCore(this, stream, head);
+        server.serve(exchange);
+        return exchange;
+    }
+
+    @Override
+    public void onGoAway(Http3Connection connection, long id) {
+        // A client's: it accepts no pushes, and we send none (RFC 9114 section 5.2).
+    }
+
+    @Override
+    public void onDelegated(Connection connection, Delegated work) {
+        shard.delegate(connection, work);
+    }
+
+    @Override
+    public void recycle(byte[] chunk) {
+        shard.chunks().give(chunk);
+    }
+
+    @Override
+    public void onClosed(Http3Connection connection, CloseReason reason) {
+        phase = Phase.CLOSED;
+        undelivered.clear();
+        server.closed(this);
+        Shard.LOG.log(System.Logger.Level.DEBUG, "{0} ended: {1}", who, reason);
+    }
+
+    // Delivery.
+
+    /** A response was given to the transport whole. */
+    void delivering(long streamId) {
+        if (phase != Phase.CLOSED) {
+            undelivered.add(streamId);
+        }
+    }
+
+    private void delivered(long streamId) {
+        undelivered.remove(streamId);
+        closeIfDrained();
+    }
+
+    /** An exchange is over. */
+    void released() {
+        closeIfDrained();
+    }
+
+    // The end.
+
+    /** Rejects requests whose head has not come since the last call. */
+    void sweep() {
+        if (http3.isOpen()) {
+            http3.sweepHeads();
+        }
+    }
+
+    /** Tells the client to make no new requests; those on their way are still answered. */
+    void announceGoAway() {
+        if (phase == Phase.OPEN) {
+            phase = Phase.ANNOUNCED;
+            if (http3.isOpen()) {
+                http3.announceGoAway();
+            } else {
+                closeBeforeHandshake();
+            }
+        }
+    }
+
+    /** Refuses new requests, and closes when those that came are answered and the answers delivered. */
+    void drain() {
+        if (phase == Phase.OPEN || phase == Phase.ANNOUNCED) {
+            phase = Phase.DRAINING;
+            http3.goAway();
+            closeIfDrained();
+        }
+    }
+
+    private void closeIfDrained() {
+        if (phase == Phase.DRAINING && http3.openRequests() == 0 && undelivered.isEmpty()) {
+            http3.close();
+        }
+    }
+
+    private void closeBeforeHandshake() {
+        Objects.requireNonNull(quic).close(0, "the server is closing");
+    }
+}

@@ -1,0 +1,181 @@
+package dev.tokioj.net;
+
+import dev.tokioj.tls.CertificateVerifier;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes QUIC connections. They share one socket and one loop, and end with the client. Any thread.
+ *
+ * <pre>{@code
+ * try (var connection = QuicClient.builder().alpn("echo").trust(ca).connect("example.org", 4433);
+ *      var stream = connection.openStream()) { ... }
+ * }</pre>
+ */
+public final class QuicClient implements AutoCloseable {
+    private final ClientCore core;
+    private final @Nullable String serverName;
+
+    private QuicClient(ClientCore core, @Nullable String serverName) {
+        this.core = core;
+        this.serverName = serverName;
+    }
+
+    /** A builder; {@code alpn} must be set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Connects to a host by name or address literal. Its addresses are tried in turn, IPv6 and IPv4 alternating, each with a
+     * short head start.
+     *
+     * @throws HandshakeTimeoutException if nobody answered in time
+     * @throws HandshakeFailedException if the handshake failed; the message says why and what to try
+     * @throws java.net.UnknownHostException if the name has no address
+     */
+    public QuicConnection connect(String host, int port) throws IOException {
+        String name = serverName == null ? host : serverName;
+        return core.connect(host, port, new Dialer(name)).facade();
+    }
+
+    /** As {@link #connect(String, int)}, to this address; its host string is the name that the certificate must have. */
+    public QuicConnection connect(InetSocketAddress address) throws IOException {
+        if (address.isUnresolved()) {
+            return connect(address.getHostString(), address.getPort());
+        }
+        String name = serverName == null ? address.getHostString() : serverName;
+        return core.connect(List.of(address), new Dialer(name)).facade();
+    }
+
+    /** Closes the connections that are left, at once, and the socket. */
+    @Override
+    public void close() throws IOException {
+        core.close();
+    }
+
+    private final class Dialer implements Connecting.Dialer<RawConnection> {
+        private final String name;
+
+        Dialer(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public RawConnection dial(InetSocketAddress remote, Connecting<RawConnection> told) {
+            RawConnection raw =
+                    new RawConnection(core.shard(), name + " (" + remote + ")", new RawConnection.Watcher() {
+                        @Override
+                        public void established(RawConnection connection) {
+                            told.succeeded(connection);
+                        }
+
+                        @Override
+                        public void ended(RawConnection connection, QuicException cause) {
+                            told.failed(connection, cause);
+                        }
+                    });
+            return raw.attach(core.dial(remote, name, raw));
+        }
+
+        @Override
+        public void abandon(RawConnection attempt) {
+            attempt.closeNow(0, "");
+        }
+    }
+
+    /** What a client needs besides what {@link EndpointBuilder} has. */
+    public static final class Builder extends EndpointBuilder<Builder> {
+        /** RFC 8305 section 5 recommends 250 ms. */
+        private Duration headStart = Duration.ofMillis(250);
+
+        private List<String> alpn = List.of();
+        private Trust trust = new Trust.SystemDefault();
+        private @Nullable String serverName;
+
+        private Builder() {}
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /** The application protocols we speak, preferred first (RFC 7301). */
+        public Builder alpn(String... names) {
+            alpn = List.of(names);
+            return this;
+        }
+
+        /** Trusts the certificates in a PEM file, and nothing else. Default: what the JDK trusts. */
+        public Builder trust(Path pem) {
+            trust = new Trust.PemFile(pem);
+            return this;
+        }
+
+        /** Trusts these authorities (or self-signed servers), and nothing else. */
+        public Builder trust(Collection<X509Certificate> authorities) {
+            trust = new Trust.Authorities(List.copyOf(authorities));
+            return this;
+        }
+
+        /** Trusts what this check lets pass. */
+        public Builder trust(CertificateVerifier verifier) {
+            trust = new Trust.Custom(verifier);
+            return this;
+        }
+
+        /** Trusts every server: whoever sits on the path can read and change everything. For experiments only. */
+        public Builder insecureTrustAnyCertificate() {
+            trust = new Trust.InsecureAnyCertificate();
+            return this;
+        }
+
+        /** The name that is asked for and that the certificate must have, if it is not the host that is connected to. */
+        public Builder serverName(String value) {
+            serverName = value;
+            return this;
+        }
+
+        /** How long an address is tried alone before the next one is tried too; default 250 ms (RFC 8305 section 5). */
+        public Builder headStart(Duration value) {
+            headStart = value;
+            return this;
+        }
+
+        /** A client for any number of connections. */
+        public QuicClient build() throws IOException {
+            if (alpn.isEmpty()) {
+                throw new IllegalStateException("a QUIC client needs alpn(...): the name of what it speaks");
+            }
+            return new QuicClient(ClientCore.open(this, alpn, trust, headStart), serverName);
+        }
+
+        /** A client for one connection, which ends with it. See {@link QuicClient#connect(String, int)}. */
+        public QuicConnection connect(String host, int port) throws IOException {
+            QuicClient client = build();
+            try {
+                return client.connect(host, port).owning(client);
+            } catch (IOException | RuntimeException e) {
+                client.close();
+                throw e;
+            }
+        }
+
+        /** As {@link #connect(String, int)}, to this address. */
+        public QuicConnection connect(InetSocketAddress address) throws IOException {
+            QuicClient client = build();
+            try {
+                return client.connect(address).owning(client);
+            } catch (IOException | RuntimeException e) {
+                client.close();
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.tokioj.net;
+
+import dev.tokioj.runtime.Waiting;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One answer from a loop to one waiting task. The loop never waits: it sets the outcome and unparks. The task that made it
+ * waits for it, once.
+ */
+final class Reply<T> {
+    /** The states; a transition is one compare-and-set from {@link Waiting}. */
+    private sealed interface Outcome<T> {
+        record Waiting<T>() implements Outcome<T> {}
+
+        record Value<T>(T value) implements Outcome<T> {}
+
+        record Failure<T>(IOException cause) implements Outcome<T> {}
+
+        record Abandoned<T>() implements Outcome<T> {}
+    }
+
+    private final Thread waiter = Thread.currentThread();
+    private final AtomicReference<Outcome<T>> outcome = new AtomicReference<>(new Outcome.Waiting<>());
+
+    /** Any thread. False: nobody waits any more, and the value is the caller's to clean up. */
+    boolean complete(T value) {
+        return settle(new Outcome.Value<>(value));
+    }
+
+    /** Any thread. */
+    boolean fail(IOException cause) {
+        return settle(new Outcome.Failure<>(cause));
+    }
+
+    /** Whether the task has stopped waiting, or has its answer. */
+    boolean isSettled() {
+        return !(outcome.get() instanceof Outcome.Waiting<T>);
+    }
+
+    private boolean settle(Outcome<T> to) {
+        Outcome<T> from = outcome.get();
+        if (from instanceof Outcome.Waiting<T> && outcome.compareAndSet(from, to)) {
+            LockSupport.unpark(waiter);
+            return true;
+        }
+        return false;
+    }
+
+    /**
+     * Waits.
+     *
+     * @throws InterruptedIOException if interrupted before there was an answer; one that comes later is refused
+     */
+    T await(String what) throws IOException {
+        return await(what, null, Long.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #await(String)}, until a deadline on the clock of {@code waiting}.
+     *
+     * @throws StreamTimeoutException at the deadline
+     */
+    T await(String what, @Nullable Waiting waiting, long deadline) throws IOException {
+        while (true) {
+            Outcome<T> now = Objects.requireNonNull(outcome.get());
+            switch (now) {
+                case Outcome.Value<T>(T value) -> {
+                    return value;
+                }
+                case Outcome.Failure<T>(IOException cause) -> throw Failures.rethrown(cause);
+                case Outcome.Abandoned<T> _ -> throw new IllegalStateException("awaited twice");
+                case Outcome.Waiting<T> _ -> {
+                    if (Thread.currentThread().isInterrupted()) {
+                        if (outcome.compareAndSet(now, new Outcome.Abandoned<>())) {
+                            throw Failures.interrupted(what);
+                        }
+                        // The answer was faster; the interrupt is for the next wait.
+                    } else if (waiting == null) {
+                        LockSupport.park(this);
+                    } else if (deadline - waiting.nanoTime() > 0) {
+                        waiting.parkUntil(this, deadline);
+                    } else if (outcome.compareAndSet(now, new Outcome.Abandoned<>())) {
+                        throw new StreamTimeoutException(what + " was not answered in time", 0);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.tokioj.net;
+
+import dev.tokioj.tls.CertificateVerifier;
+import dev.tokioj.tls.InsecureTrustAnyCertificate;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** Whom a client trusts. Immutable; the files are read when the client is built, not before. */
+sealed interface Trust {
+
+    /** What the JDK's default trust store trusts. */
+    record SystemDefault() implements Trust {}
+
+    /** The certificates in a PEM file, and nobody else. */
+    record PemFile(Path path) implements Trust {}
+
+    /** These authorities, and nobody else. */
+    record Authorities(List<X509Certificate> certificates) implements Trust {}
+
+    /** What the caller's own check says. */
+    record Custom(CertificateVerifier verifier) implements Trust {}
+
+    /** Everybody. */
+    record InsecureAnyCertificate() implements Trust {}
+
+    /** The check; may read files. */
+    default CertificateVerifier verifier() throws IOException {
+        try {
+            return switch (this) {
+                case SystemDefault _ -> CertificateVerifier.system();
+                case PemFile(Path path) -> CertificateVerifier.trusting(read(path));
+                case Authorities(List<X509Certificate> certificates) -> CertificateVerifier.trusting(certificates);
+                case Custom(CertificateVerifier verifier) -> verifier;
+                case InsecureAnyCertificate _ -> new InsecureTrustAnyCertificate();
+            };
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the trusted certificates cannot be used: " + this, e);
+        }
+    }
+
+    private static Collection<X509Certificate> read(Path path) throws IOException, GeneralSecurityException {
+        List<X509Certificate> certificates = new ArrayList<>();
+        try (InputStream in = Files.newInputStream(path)) {
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                if (certificate instanceof X509Certificate x509) {
+                    certificates.add(x509);
+                }
+            }
+        }
+        if (certificates.isEmpty()) {
+            throw new GeneralSecurityException("no certificate in " + path);
+        }
+        return certificates;
+    }
+}
