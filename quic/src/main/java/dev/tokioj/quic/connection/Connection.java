@@ -3,13 +3,30 @@ package dev.tokioj.quic.connection;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.quic.stream.StreamSink;
 import dev.tokioj.quic.wire.ConnectionId;
+import dev.tokioj.quic.wire.Frame;
+import dev.tokioj.quic.wire.TransportError;
+import dev.tokioj.quic.wire.TransportException;
 import dev.tokioj.tls.Delegated;
 import dev.tokioj.tls.HandshakeResult;
+import dev.tokioj.tls.TlsClientConfig;
+import dev.tokioj.tls.TlsEngine;
+import dev.tokioj.tls.TlsServerConfig;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One QUIC connection. The owner's thread only. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * One QUIC connection: datagrams in, datagrams and calls of its {@link ConnectionHandler} out (RFC 9000). The owner's thread
+ * only. Methods about streams do nothing, or answer "none", once the connection is closed: the peer's close and the owner's
+ * calls cross each other.
+ */
 public final class Connection {
+    private static final System.Logger LOG = System.getLogger(Connection.class.getName());
+
+    /** Probe timeouts for which a closed connection is remembered (RFC 9000 10.2). */
+    private static final int CLOSE_PTOS = 3;
+
+    /** Bytes of reason phrase that we send. */
+    private static final int MAX_REASON = 200;
 
     /** Where in its life a connection is (RFC 9000 10). */
     public enum State {
@@ -25,115 +42,523 @@ public final class Connection {
         CLOSED
     }
 
-    Connection() {}
+    private final long number;
+    private final boolean client;
+    private final ConnectionOwner owner;
+    private final ConnectionId originalDestinationId;
+    private final @Nullable QuicEventListener listener;
+
+    private State state = State.HANDSHAKING;
+    private @Nullable ConnectionHandler handler;
+    /** What it consists of; null once it is closed. */
+    private @Nullable Transport transport;
+    /** Why it is to be closed, as soon as the work in progress is done. */
+    private @Nullable CloseReason pending;
+    /** What is left once it is closed. */
+    private @Nullable Closing closing;
+
+    private @Nullable HandshakeResult result;
+    private byte @Nullable [] newToken;
+    private ConnectionStats lastStats;
+
+    private Connection(ConnectionSetup setup, boolean client) {
+        this.number = setup.number();
+        this.client = client;
+        this.owner = setup.owner();
+        this.originalDestinationId = setup.originalDestinationId();
+        this.listener = setup.config().listener();
+        this.lastStats = ConnectionStats.empty(setup.path());
+    }
+
+    /** For endpoints: a client's connection, whose first datagram is ready to be sent. */
+    public static Connection client(
+            ConnectionSetup setup, TlsClientConfig tls, String serverName, ConnectionHandler handler, long now) {
+        var c = new Connection(setup, true);
+        c.handler = handler;
+        var t = new Transport(c, setup, true, own -> TlsEngine.client(tls, serverName, own), now);
+        c.begin(t, setup, now);
+        return c;
+    }
+
+    /** For endpoints: a server's connection, which has seen nothing yet and has no handler. */
+    public static Connection server(ConnectionSetup setup, TlsServerConfig tls, long now) {
+        var c = new Connection(setup, false);
+        var t = new Transport(c, setup, false, own -> TlsEngine.server(tls, own), now);
+        c.begin(t, setup, now);
+        return c;
+    }
+
+    private void begin(Transport t, ConnectionSetup setup, long now) {
+        transport = t;
+        event(new QuicEvent.ConnectionStarted(client, setup.path()), now);
+        try {
+            t.handshake.start(now);
+        } catch (TransportException e) {
+            onFault(e);
+        }
+        owner.dirty(this);
+    }
+
+    /** For endpoints: what was passed as the owner. */
+    public ConnectionOwner owner() {
+        return owner;
+    }
+
+    /** For endpoints: who handles a server's connection. */
+    public void handler(ConnectionHandler value) {
+        handler = value;
+    }
+
+    ConnectionHandler handler() {
+        if (handler == null) {
+            throw new IllegalStateException("a connection that was not accepted yet");
+        }
+        return handler;
+    }
+
+    // ---- for the endpoint ----
+
+    /** For endpoints: a datagram came for this connection. It is decrypted in place. */
+    public void receive(long now, byte[] buf, int off, int len, NetPath from, int ecn) {
+        Transport t = transport;
+        if (t == null) {
+            receiveClosed();
+            return;
+        }
+        try {
+            t.receive(buf, off, len, from, ecn, now);
+            deliver(t);
+        } catch (TransportException e) {
+            onFault(e);
+        } catch (RuntimeException e) {
+            onBug(e);
+        }
+        settle(now);
+    }
+
+    private void receiveClosed() {
+        if (closing != null) {
+            closing.onReceived();
+            if (closing.isDue()) {
+                owner.dirty(this);
+            }
+        }
+    }
+
+    private void deliver(Transport t) {
+        if (isOpen()) {
+            t.streams.deliverEvents();
+        }
+    }
+
+    /** For endpoints: fills in what is to be sent next; false: nothing now. */
+    public boolean transmit(long now, Transmit out) {
+        Transport t = transport;
+        if (t != null && pending == null) {
+            try {
+                if (t.transmit(out, now)) {
+                    return true;
+                }
+            } catch (RuntimeException e) {
+                onBug(e);
+            }
+        }
+        finishClose(now);
+        return closing != null && closing.transmit(out, this);
+    }
+
+    /** For endpoints: when {@link #onTimeout} is due; {@link Long#MAX_VALUE}: never. */
+    public long deadline(long now) {
+        if (transport != null) {
+            return pending != null ? now : transport.deadline(now);
+        }
+        return closing == null ? Long.MAX_VALUE : closing.until();
+    }
+
+    /** For endpoints: time passed. */
+    public void onTimeout(long now) {
+        Transport t = transport;
+        if (t != null) {
+            try {
+                t.onTimeout(now);
+                deliver(t);
+            } catch (RuntimeException e) {
+                onBug(e);
+            }
+            settle(now);
+        } else if (closing != null && now >= closing.until()) {
+            transition(State.CLOSED);
+        }
+    }
+
+    /** For endpoints: whether what it has to send overtakes bulk. */
+    public boolean isUrgent() {
+        return transport == null || pending != null || transport.isUrgent();
+    }
+
+    /** For endpoints: the IDs of ours that may still come in packets. */
+    public List<ConnectionId> localIds() {
+        if (transport != null) {
+            return transport.localCids.all();
+        }
+        return closing == null ? List.of() : closing.ids();
+    }
+
+    /** For endpoints: stateless reset tokens of the peer that still count. */
+    public List<byte[]> peerResetTokens() {
+        if (transport != null) {
+            return transport.remoteCids.usedTokens();
+        }
+        return closing == null ? List.of() : closing.peerTokens();
+    }
+
+    /** For endpoints: a datagram that belongs to no connection ends with this one's reset token (RFC 9000 10.3.1). */
+    public void receiveStatelessReset(long now) {
+        if (transport != null) {
+            onStatelessReset();
+            finishClose(now);
+        }
+    }
+
+    /** For endpoints: closes with no more than one packet. */
+    public void abort(long now, long code, String reason) {
+        if (transport != null) {
+            closeFor(new CloseReason(CloseReason.Kind.ENDPOINT_CLOSED, code, -1, reason));
+            finishClose(now);
+        }
+    }
+
+    /** A fault of the peer's: the one place where it becomes a close. */
+    private void onFault(TransportException e) {
+        closeFor(new CloseReason(CloseReason.Kind.LOCAL_TRANSPORT, e.code(), e.frameType(), e.reason()));
+    }
+
+    /** A bug, ours or the handler's: it costs this connection and no other. */
+    private void onBug(RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "connection " + originalDestinationId + " is closed by a bug", e);
+        closeFor(new CloseReason(
+                CloseReason.Kind.LOCAL_TRANSPORT, TransportError.INTERNAL_ERROR.code(), 0, "internal error"));
+    }
+
+    /** After any work but sending: a close that it led to happens, and the endpoint asks what there is to send. */
+    private void settle(long now) {
+        finishClose(now);
+        owner.dirty(this);
+    }
+
+    // ---- closing ----
+
+    /** Whether packets are processed and sent. */
+    boolean isOpen() {
+        return transport != null && pending == null;
+    }
+
+    private void closeFor(CloseReason reason) {
+        if (pending == null && transport != null) {
+            pending = reason;
+        }
+    }
+
+    void onEstablished() {
+        transition(State.ESTABLISHED);
+    }
+
+    void onPeerClose(Frame.ConnectionClose f) {
+        closeFor(new CloseReason(
+                f.application() ? CloseReason.Kind.PEER_APPLICATION : CloseReason.Kind.PEER_TRANSPORT,
+                f.errorCode(),
+                f.frameType(),
+                f.reason()));
+    }
+
+    void onStatelessReset() {
+        closeFor(new CloseReason(CloseReason.Kind.STATELESS_RESET, 0, -1, "the peer has lost the connection"));
+    }
+
+    void onVersionNegotiation(String offered) {
+        closeFor(new CloseReason(CloseReason.Kind.VERSION_NEGOTIATION, 0, -1, offered));
+    }
+
+    void onNoPath() {
+        closeFor(new CloseReason(
+                CloseReason.Kind.LOCAL_TRANSPORT, TransportError.NO_VIABLE_PATH.code(), 0, "no path to the peer"));
+    }
+
+    void onKeysExhausted() {
+        closeFor(new CloseReason(
+                CloseReason.Kind.LOCAL_TRANSPORT, TransportError.AEAD_LIMIT_REACHED.code(), 0, "keys are used up"));
+    }
+
+    void onTimedOut(CloseReason.Kind kind) {
+        closeFor(new CloseReason(kind, 0, -1, ""));
+    }
+
+    /** Shrinks to what answers stragglers (RFC 9000 10.2), and tells the handler. */
+    private void finishClose(long now) {
+        CloseReason reason = pending;
+        Transport t = transport;
+        if (reason == null || t == null) {
+            return;
+        }
+        boolean wasHandshaking = state == State.HANDSHAKING;
+        State next = stateAfter(reason.kind());
+        byte[] packet = next == State.CLOSING ? closePacket(t, reason, now) : null;
+        lastStats = t.stats();
+        result = t.handshake.result();
+        newToken = t.newToken();
+        long until = next == State.CLOSED ? now : now + CLOSE_PTOS * t.loss.pto();
+        closing = new Closing(packet, t.paths.validated(), until, t.localCids.all(), t.remoteCids.usedTokens());
+        transport = null;
+        pending = null;
+        t.close();
+        transition(next);
+        if (wasHandshaking) {
+            owner.noLongerHalfOpen(this);
+        }
+        event(new QuicEvent.ConnectionClosed(reason), now);
+        owner.dirty(this);
+        tellClosed(reason);
+    }
+
+    private static State stateAfter(CloseReason.Kind kind) {
+        return switch (kind) {
+            case LOCAL_APPLICATION, LOCAL_TRANSPORT, ENDPOINT_CLOSED -> State.CLOSING;
+            case PEER_APPLICATION, PEER_TRANSPORT, STATELESS_RESET -> State.DRAINING;
+            case IDLE_TIMEOUT, HANDSHAKE_TIMEOUT, VERSION_NEGOTIATION -> State.CLOSED;
+        };
+    }
+
+    private byte @Nullable [] closePacket(Transport t, CloseReason reason, long now) {
+        String text = reason.reason();
+        boolean application = reason.kind() != CloseReason.Kind.LOCAL_TRANSPORT;
+        var frame = new Frame.ConnectionClose(
+                reason.code(),
+                application ? -1 : Math.max(0, reason.frameType()),
+                text.length() > MAX_REASON ? text.substring(0, MAX_REASON) : text,
+                application);
+        try {
+            return t.assembler.close(frame, now);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "connection " + originalDestinationId + " cannot say that it closes", e);
+            return null;
+        }
+    }
+
+    private void tellClosed(CloseReason reason) {
+        if (handler == null) {
+            return;
+        }
+        try {
+            handler.onClosed(this, reason);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "connection " + originalDestinationId + ": onClosed failed", e);
+        }
+    }
+
+    private void transition(State next) {
+        if (next.compareTo(state) <= 0) {
+            throw new IllegalStateException(state + " to " + next);
+        }
+        state = next;
+    }
+
+    private void event(QuicEvent event, long now) {
+        if (listener != null) {
+            listener.onEvent(now, this, event);
+        }
+    }
+
+    // ---- for the application ----
 
     /**
      * Opens a stream.
      *
-     * @param sink takes what the peer sends on it; not used for a unidirectional one
+     * @param sink takes what the peer sends on it; {@link StreamSink#NONE} for a unidirectional one
      * @return its ID, or -1: the peer's limit is reached, and {@link ConnectionHandler#onStreamsAvailable} tells when not
      */
     public long openStream(boolean bidirectional, StreamSink sink) {
-        throw new UnsupportedOperationException();
+        return isOpen() && transport != null ? transport.streams.open(bidirectional, sink) : -1;
     }
 
     /** Copies bytes to be sent; answers how many were taken, and {@link ConnectionHandler#onStreamWritable} tells of room. */
     public int write(long id, byte[] buf, int off, int len) {
-        throw new UnsupportedOperationException();
+        if (!isOpen() || transport == null) {
+            return 0;
+        }
+        int taken = transport.streams.write(id, buf, off, len);
+        owner.dirty(this);
+        return taken;
     }
 
     /** How many bytes {@link #write} would take now. */
     public int writableBytes(long id) {
-        throw new UnsupportedOperationException();
+        return isOpen() && transport != null ? transport.streams.writableBytes(id) : 0;
     }
 
     /** Takes an array to be sent; it must fit {@link #writableBytes} and comes back by {@link ConnectionHandler#recycle}. */
     public void writeOwned(long id, byte[] chunk, int off, int len) {
-        throw new UnsupportedOperationException();
+        if (isOpen() && transport != null) {
+            transport.streams.writeOwned(id, chunk, off, len);
+            owner.dirty(this);
+        } else {
+            handler().recycle(chunk);
+        }
     }
 
-    /** No more will be written. */
+    /** No more will be written: FIN follows what was. */
     public void finish(long id) {
-        throw new UnsupportedOperationException();
+        if (isOpen() && transport != null) {
+            transport.streams.finish(id);
+            owner.dirty(this);
+        }
     }
 
-    /** Abandons the sending of a stream (RFC 9000 3.1). */
+    /** Abandons the sending of a stream with an application's code (RFC 9000 3.1). */
     public void reset(long id, long code) {
-        throw new UnsupportedOperationException();
+        if (isOpen() && transport != null) {
+            transport.streams.reset(id, code);
+            owner.dirty(this);
+        }
     }
 
-    /** Asks the peer not to send more on a stream (RFC 9000 3.5). */
+    /** Asks the peer not to send more on a stream, with an application's code (RFC 9000 3.5). */
     public void stopSending(long id, long code) {
-        throw new UnsupportedOperationException();
+        if (isOpen() && transport != null) {
+            transport.streams.stopSending(id, code);
+            owner.dirty(this);
+        }
     }
 
     /** Gives back credit for bytes that the sink took and the application has used. */
     public void consumed(long id, long bytes) {
-        throw new UnsupportedOperationException();
+        if (isOpen() && transport != null) {
+            transport.streams.consumed(id, bytes);
+            if (transport.streams.hasControl()) {
+                owner.dirty(this);
+            }
+        }
     }
 
-    /** The owner is done with a stream: the peer may have a new one for it. */
+    /** The owner is done with a stream: the peer may have a new one for it once both directions are. */
     public void release(long id) {
-        throw new UnsupportedOperationException();
+        if (isOpen() && transport != null) {
+            transport.streams.release(id);
+            owner.dirty(this);
+        }
     }
 
     /** Sets the urgency (0 first, 7 last) and whether streams of it take turns (RFC 9218). */
     public void setPriority(long id, int urgency, boolean incremental) {
-        throw new UnsupportedOperationException();
+        if (isOpen() && transport != null) {
+            transport.streams.setPriority(id, urgency, incremental);
+        }
     }
 
-    /** Closes with an application code. */
+    /**
+     * Closes with an application's code. Nothing more is received; the close goes with the next {@code transmit}, and then
+     * {@link ConnectionHandler#onClosed} is called.
+     */
     public void close(long code, String reason) {
-        throw new UnsupportedOperationException();
+        if (isOpen()) {
+            closeFor(new CloseReason(CloseReason.Kind.LOCAL_APPLICATION, code, -1, reason));
+            owner.dirty(this);
+        }
     }
 
-    /** Sends a PING. */
+    /** Sends a PING, which the peer acknowledges. */
     public void ping() {
-        throw new UnsupportedOperationException();
+        if (isOpen() && transport != null && state == State.ESTABLISHED) {
+            transport.application.requestPing();
+            owner.dirty(this);
+        }
+    }
+
+    /** Updates the 1-RTT keys as soon as that is allowed (RFC 9001 6.1). */
+    public void updateKeys() {
+        if (isOpen() && transport != null) {
+            transport.wantKeyUpdate();
+            owner.dirty(this);
+        }
+    }
+
+    /**
+     * Moves a client to another address of its own, once the path from there is proved (RFC 9000 9.2).
+     *
+     * @return false if it cannot: the handshake is not confirmed, the server forbids it, or gave no spare connection ID
+     */
+    public boolean migrate(long now, NetPath path) {
+        boolean begun = isOpen() && transport != null && transport.migrate(path, now);
+        if (begun) {
+            owner.dirty(this);
+        }
+        return begun;
     }
 
     /** Goes on after {@link ConnectionHandler#onDelegated}. */
     public void resume(long now, Delegated work) {
-        throw new UnsupportedOperationException();
+        Transport t = transport;
+        if (t != null && pending == null) {
+            try {
+                t.handshake.resume(work, now);
+                t.replay(now);
+                deliver(t);
+            } catch (TransportException e) {
+                onFault(e);
+            } catch (RuntimeException e) {
+                onBug(e);
+            }
+            settle(now);
+        }
     }
 
     /** Where in its life it is. */
     public State state() {
-        throw new UnsupportedOperationException();
+        return state;
     }
 
     /** Whether we are its client. */
     public boolean isClient() {
-        throw new UnsupportedOperationException();
+        return client;
     }
 
-    /** The last validated path. */
+    /** The last path on which the peer proved to be. */
     public NetPath path() {
-        throw new UnsupportedOperationException();
+        return transport != null ? transport.paths.validated() : lastStats.path();
     }
 
     /** The application protocol; empty until the handshake is complete. */
     public String alpn() {
-        throw new UnsupportedOperationException();
+        HandshakeResult r = handshake();
+        return r == null ? "" : r.alpn();
     }
 
-    /** A snapshot of its figures. */
+    /** A snapshot of its figures; the last ones once it is closed. */
     public ConnectionStats stats() {
-        throw new UnsupportedOperationException();
+        return transport != null ? transport.stats() : lastStats;
     }
 
     /** A number that no other connection of this endpoint has. */
     public long id() {
-        throw new UnsupportedOperationException();
+        return number;
     }
 
     /** The Destination Connection ID of the client's first packet; names the connection in logs. */
     public ConnectionId originalDestinationId() {
-        throw new UnsupportedOperationException();
+        return originalDestinationId;
     }
 
     /** What TLS agreed on; null until the handshake is complete. */
     public @Nullable HandshakeResult handshake() {
-        throw new UnsupportedOperationException();
+        return transport == null ? result : transport.handshake.result();
+    }
+
+    /** A client: the latest token with which its next connection to this server can prove its address; null if none came. */
+    public byte @Nullable [] newToken() {
+        return transport == null ? newToken : transport.newToken();
+    }
+
+    @Override
+    public String toString() {
+        return (client ? "client " : "server ") + originalDestinationId + " " + state;
     }
 }

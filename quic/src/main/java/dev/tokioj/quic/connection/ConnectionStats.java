@@ -42,4 +42,10 @@ public record ConnectionStats(
         long bytesReceived,
         int mtu,
         String ecn,
-        long keyUpdates) {}
+        long keyUpdates) {
+
+    /** Of a connection that has done nothing. */
+    static ConnectionStats empty(NetPath path) {
+        return new ConnectionStats(path, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "UNKNOWN", 0);
+    }
+}

@@ -1,5 +1,7 @@
 package dev.tokioj.quic.connection;
 
+import dev.tokioj.quic.recovery.RecoveryConfig;
+import dev.tokioj.quic.stream.StreamsConfig;
 import dev.tokioj.quic.wire.VarInt;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +17,19 @@ import org.jspecify.annotations.Nullable;
  * @param maxUniStreams unidirectional streams the peer may have open
  * @param sendBuffer bytes a stream holds that are unsent or unacknowledged, at most
  * @param connectionSendBuffer bytes all streams hold that are unsent or unacknowledged, at most
- * @param maxFragments pieces of a stream that wait for the hole before them, at most
+ * @param maxAckRanges ranges of received packet numbers kept and reported
  * @param idleTimeout ns without a packet until the connection is dropped in silence; 0: never (RFC 9000 10.1)
  * @param handshakeTimeout ns a handshake may take
  * @param keepAlive ns without a packet until a PING is sent; 0: never (RFC 9000 10.1.2)
  * @param maxDatagramSize bytes of UDP payload we send, at most
  * @param maxUdpPayload bytes of UDP payload we receive (RFC 9000 18.2)
+ * @param congestion the congestion controller
+ * @param initialWindowPackets datagrams in the first congestion window
+ * @param maxCongestionWindow bytes the congestion window may grow to
+ * @param initialRtt ns assumed for a round trip before the first sample
  * @param ackDelayExponent scale of the ACK Delay field (RFC 9000 18.2)
  * @param maxAckDelay ns we may hold back an ACK (RFC 9000 13.2.1)
+ * @param ackEvery ack-eliciting packets until an ACK is sent at once (RFC 9000 13.2.2)
  * @param cryptoBuffer bytes of CRYPTO data past the first hole, per level (RFC 9000 7.5)
  * @param undecryptableBuffer bytes of packets kept until their keys come or the handshake work is done
  * @param activeConnectionIdLimit connection IDs of the peer that we keep (RFC 9000 18.2)
@@ -31,7 +38,9 @@ import org.jspecify.annotations.Nullable;
  * @param pathProbesPerRtt new paths a peer may show in three probe timeouts, at most
  * @param activeMigration whether the peer may migrate on purpose (RFC 9000 18.2, disable_active_migration)
  * @param keyUpdatePackets packets sealed with one key until we update it
+ * @param forgedPackets packets that may fail authentication until the connection is closed; the AEAD has a limit of its own
  * @param nonProgressFrames frames that move nothing forward that a peer may send without one that does
+ * @param ackOnlyPing ACK-only packets until one carries a PING
  * @param maxSegments segments in one Transmit, at most
  * @param ecn whether packets are marked ECT(0) and the marking validated (RFC 9000 13.4)
  * @param grease whether the quic bit, a reserved transport parameter and reserved versions are used (RFC 9287)
@@ -46,14 +55,19 @@ public record QuicConfig(
         long maxUniStreams,
         int sendBuffer,
         long connectionSendBuffer,
-        int maxFragments,
+        int maxAckRanges,
         long idleTimeout,
         long handshakeTimeout,
         long keepAlive,
         int maxDatagramSize,
         int maxUdpPayload,
+        CongestionAlgorithm congestion,
+        int initialWindowPackets,
+        long maxCongestionWindow,
+        long initialRtt,
         int ackDelayExponent,
         long maxAckDelay,
+        int ackEvery,
         int cryptoBuffer,
         int undecryptableBuffer,
         int activeConnectionIdLimit,
@@ -62,11 +76,21 @@ public record QuicConfig(
         int pathProbesPerRtt,
         boolean activeMigration,
         long keyUpdatePackets,
+        long forgedPackets,
         int nonProgressFrames,
+        int ackOnlyPing,
         int maxSegments,
         boolean ecn,
         boolean grease,
         @Nullable QuicEventListener listener) {
+
+    /** Which congestion controller a connection uses. */
+    public enum CongestionAlgorithm {
+        /** RFC 9002 7. */
+        NEW_RENO,
+        /** RFC 9438. */
+        CUBIC
+    }
 
     /** Checks every value against its range. */
     public QuicConfig {
@@ -78,14 +102,18 @@ public record QuicConfig(
         check("maxUniStreams", maxUniStreams, 0, 1L << 60);
         check("sendBuffer", sendBuffer, 1, Integer.MAX_VALUE);
         check("connectionSendBuffer", connectionSendBuffer, 1, Long.MAX_VALUE);
-        check("maxFragments", maxFragments, 8, 1 << 20);
+        check("maxAckRanges", maxAckRanges, 2, 1024);
         check("idleTimeout", idleTimeout, 0, Long.MAX_VALUE);
         check("handshakeTimeout", handshakeTimeout, 1, Long.MAX_VALUE);
         check("keepAlive", keepAlive, 0, Long.MAX_VALUE);
         check("maxDatagramSize", maxDatagramSize, 1200, 65527);
         check("maxUdpPayload", maxUdpPayload, 1200, 65527);
+        check("initialWindowPackets", initialWindowPackets, 2, 1000);
+        check("maxCongestionWindow", maxCongestionWindow, 14720, Long.MAX_VALUE);
+        check("initialRtt", initialRtt, 1000000, 10_000_000_000L);
         check("ackDelayExponent", ackDelayExponent, 0, 20);
         check("maxAckDelay", maxAckDelay, 0, 16_383_000_000L);
+        check("ackEvery", ackEvery, 1, 64);
         check("cryptoBuffer", cryptoBuffer, 4096, 1 << 24);
         check("undecryptableBuffer", undecryptableBuffer, 0, 1 << 24);
         check("activeConnectionIdLimit", activeConnectionIdLimit, 2, 64);
@@ -93,7 +121,9 @@ public record QuicConfig(
         check("pathResponses", pathResponses, 1, 1024);
         check("pathProbesPerRtt", pathProbesPerRtt, 1, 1024);
         check("keyUpdatePackets", keyUpdatePackets, 1, 1L << 62);
+        check("forgedPackets", forgedPackets, 1, 1L << 52);
         check("nonProgressFrames", nonProgressFrames, 16, Integer.MAX_VALUE);
+        check("ackOnlyPing", ackOnlyPing, 2, 1 << 20);
         check("maxSegments", maxSegments, 1, 64);
     }
 
@@ -101,6 +131,36 @@ public record QuicConfig(
         if (value < min || value > max) {
             throw new IllegalArgumentException(name + " = " + value + ": not in [" + min + ", " + max + "]");
         }
+    }
+
+    StreamsConfig streams() {
+        return StreamsConfig.builder()
+                .connectionWindow(connectionWindow)
+                .maxConnectionWindow(maxConnectionWindow)
+                .streamWindow(streamWindow)
+                .maxStreamWindow(maxStreamWindow)
+                .maxBidiStreams(maxBidiStreams)
+                .maxUniStreams(maxUniStreams)
+                .sendBuffer(sendBuffer)
+                .connectionSendBuffer(connectionSendBuffer)
+                .build();
+    }
+
+    RecoveryConfig recovery() {
+        var algorithm =
+                switch (congestion) {
+                    case NEW_RENO -> RecoveryConfig.Algorithm.NEW_RENO;
+                    case CUBIC -> RecoveryConfig.Algorithm.CUBIC;
+                };
+        return RecoveryConfig.builder()
+                .algorithm(algorithm)
+                .initialRtt(initialRtt)
+                .initialWindowPackets(initialWindowPackets)
+                .maximumWindow(maxCongestionWindow)
+                .ackElicitingThreshold(ackEvery)
+                .maxAckRanges(maxAckRanges)
+                .ackOnlyBeforePing(ackOnlyPing)
+                .build();
     }
 
     /** The defaults. */
@@ -124,14 +184,19 @@ public record QuicConfig(
         b.maxUniStreams = maxUniStreams;
         b.sendBuffer = sendBuffer;
         b.connectionSendBuffer = connectionSendBuffer;
-        b.maxFragments = maxFragments;
+        b.maxAckRanges = maxAckRanges;
         b.idleTimeout = idleTimeout;
         b.handshakeTimeout = handshakeTimeout;
         b.keepAlive = keepAlive;
         b.maxDatagramSize = maxDatagramSize;
         b.maxUdpPayload = maxUdpPayload;
+        b.congestion = congestion;
+        b.initialWindowPackets = initialWindowPackets;
+        b.maxCongestionWindow = maxCongestionWindow;
+        b.initialRtt = initialRtt;
         b.ackDelayExponent = ackDelayExponent;
         b.maxAckDelay = maxAckDelay;
+        b.ackEvery = ackEvery;
         b.cryptoBuffer = cryptoBuffer;
         b.undecryptableBuffer = undecryptableBuffer;
         b.activeConnectionIdLimit = activeConnectionIdLimit;
@@ -140,7 +205,9 @@ public record QuicConfig(
         b.pathProbesPerRtt = pathProbesPerRtt;
         b.activeMigration = activeMigration;
         b.keyUpdatePackets = keyUpdatePackets;
+        b.forgedPackets = forgedPackets;
         b.nonProgressFrames = nonProgressFrames;
+        b.ackOnlyPing = ackOnlyPing;
         b.maxSegments = maxSegments;
         b.ecn = ecn;
         b.grease = grease;
@@ -150,22 +217,27 @@ public record QuicConfig(
 
     /** Builds a {@link QuicConfig}; one thread at a time. */
     public static final class Builder {
-        private long connectionWindow = 1L << 20;
-        private long maxConnectionWindow = 24L << 20;
+        private long connectionWindow = 384L << 10;
+        private long maxConnectionWindow = 16L << 20;
         private long streamWindow = 256L << 10;
-        private long maxStreamWindow = 16L << 20;
+        private long maxStreamWindow = 10L << 20;
         private long maxBidiStreams = 100;
-        private long maxUniStreams = 100;
-        private int sendBuffer = 256 << 10;
-        private long connectionSendBuffer = 16L << 20;
-        private int maxFragments = 1024;
+        private long maxUniStreams = 16;
+        private int sendBuffer = 1 << 20;
+        private long connectionSendBuffer = 8L << 20;
+        private int maxAckRanges = 64;
         private long idleTimeout = 30_000_000_000L;
         private long handshakeTimeout = 5_000_000_000L;
         private long keepAlive = 0L;
         private int maxDatagramSize = 1200;
         private int maxUdpPayload = 65527;
+        private CongestionAlgorithm congestion = CongestionAlgorithm.CUBIC;
+        private int initialWindowPackets = 10;
+        private long maxCongestionWindow = 32L << 20;
+        private long initialRtt = 333_000_000L;
         private int ackDelayExponent = 3;
         private long maxAckDelay = 25_000_000L;
+        private int ackEvery = 2;
         private int cryptoBuffer = 64 << 10;
         private int undecryptableBuffer = 32 << 10;
         private int activeConnectionIdLimit = 4;
@@ -174,7 +246,9 @@ public record QuicConfig(
         private int pathProbesPerRtt = 4;
         private boolean activeMigration = true;
         private long keyUpdatePackets = 1L << 22;
+        private long forgedPackets = 1L << 36;
         private int nonProgressFrames = 10_000;
+        private int ackOnlyPing = 32;
         private int maxSegments = 64;
         private boolean ecn = true;
         private boolean grease = true;
@@ -182,19 +256,19 @@ public record QuicConfig(
 
         Builder() {}
 
-        /** Bytes the peer may send on all streams at first. Default: a LAN's bandwidth-delay product; it grows with use. */
+        /** Bytes the peer may send on all streams at first. Default: one and a half stream windows; it grows with use. */
         public Builder connectionWindow(long value) {
             connectionWindow = value;
             return this;
         }
 
-        /** Bytes the connection's window may grow to. Default: 1 Gbit/s at 190 ms. */
+        /** Bytes the connection's window may grow to. Default: 1 Gbit/s at 130 ms. */
         public Builder maxConnectionWindow(long value) {
             maxConnectionWindow = value;
             return this;
         }
 
-        /** Bytes the peer may send on one stream at first. Default: a quarter of the connection's. */
+        /** Bytes the peer may send on one stream at first. Default: 100 Mbit/s over 20 ms; it grows with use. */
         public Builder streamWindow(long value) {
             streamWindow = value;
             return this;
@@ -218,7 +292,7 @@ public record QuicConfig(
             return this;
         }
 
-        /** Bytes a stream holds that are unsent or unacknowledged, at most. Default: as much as a peer's stream window is at first. */
+        /** Bytes a stream holds that are unsent or unacknowledged, at most. Default: 1 Gbit/s over 8 ms. */
         public Builder sendBuffer(int value) {
             sendBuffer = value;
             return this;
@@ -230,9 +304,9 @@ public record QuicConfig(
             return this;
         }
 
-        /** Pieces of a stream that wait for the hole before them, at most. Default: 1 byte in each costs 1 KB, not a window of objects. */
-        public Builder maxFragments(int value) {
-            maxFragments = value;
+        /** Ranges of received packet numbers kept and reported. Default: more than any sane network makes; a hostile one is forgotten from the oldest on. */
+        public Builder maxAckRanges(int value) {
+            maxAckRanges = value;
             return this;
         }
 
@@ -266,6 +340,30 @@ public record QuicConfig(
             return this;
         }
 
+        /** The congestion controller. Default: RFC 9438, what the Internet runs. */
+        public Builder congestion(CongestionAlgorithm value) {
+            congestion = value;
+            return this;
+        }
+
+        /** Datagrams in the first congestion window. Default: RFC 9002 7.2. */
+        public Builder initialWindowPackets(int value) {
+            initialWindowPackets = value;
+            return this;
+        }
+
+        /** Bytes the congestion window may grow to. Default: 2.5 Gbit/s over 100 ms. */
+        public Builder maxCongestionWindow(long value) {
+            maxCongestionWindow = value;
+            return this;
+        }
+
+        /** Ns assumed for a round trip before the first sample. Default: RFC 9002 6.2.2. */
+        public Builder initialRtt(long value) {
+            initialRtt = value;
+            return this;
+        }
+
         /** Scale of the ACK Delay field (RFC 9000 18.2). Default: the RFC's default. */
         public Builder ackDelayExponent(int value) {
             ackDelayExponent = value;
@@ -275,6 +373,12 @@ public record QuicConfig(
         /** Ns we may hold back an ACK (RFC 9000 13.2.1). Default: the RFC's default. */
         public Builder maxAckDelay(long value) {
             maxAckDelay = value;
+            return this;
+        }
+
+        /** Ack-eliciting packets until an ACK is sent at once (RFC 9000 13.2.2). Default: the RFC's recommendation. */
+        public Builder ackEvery(int value) {
+            ackEvery = value;
             return this;
         }
 
@@ -326,9 +430,21 @@ public record QuicConfig(
             return this;
         }
 
+        /** Packets that may fail authentication until the connection is closed; the AEAD has a limit of its own. Default: the lower of what RFC 9001 6.6 allows its AEADs. */
+        public Builder forgedPackets(long value) {
+            forgedPackets = value;
+            return this;
+        }
+
         /** Frames that move nothing forward that a peer may send without one that does. Default: a ping each 10 ms for 100 s; a flood of them is closed. */
         public Builder nonProgressFrames(int value) {
             nonProgressFrames = value;
+            return this;
+        }
+
+        /** ACK-only packets until one carries a PING. Default: so that the peer acknowledges our ACKs and we can forget ranges (RFC 9000 13.2.4). */
+        public Builder ackOnlyPing(int value) {
+            ackOnlyPing = value;
             return this;
         }
 
@@ -367,14 +483,19 @@ public record QuicConfig(
                     maxUniStreams,
                     sendBuffer,
                     connectionSendBuffer,
-                    maxFragments,
+                    maxAckRanges,
                     idleTimeout,
                     handshakeTimeout,
                     keepAlive,
                     maxDatagramSize,
                     maxUdpPayload,
+                    congestion,
+                    initialWindowPackets,
+                    maxCongestionWindow,
+                    initialRtt,
                     ackDelayExponent,
                     maxAckDelay,
+                    ackEvery,
                     cryptoBuffer,
                     undecryptableBuffer,
                     activeConnectionIdLimit,
@@ -383,7 +504,9 @@ public record QuicConfig(
                     pathProbesPerRtt,
                     activeMigration,
                     keyUpdatePackets,
+                    forgedPackets,
                     nonProgressFrames,
+                    ackOnlyPing,
                     maxSegments,
                     ecn,
                     grease,

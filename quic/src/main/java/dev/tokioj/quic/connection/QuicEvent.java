@@ -36,7 +36,7 @@ public sealed interface QuicEvent {
     record FrameProcessed(PacketType type, Frame frame) implements QuicEvent {}
 
     /** Packets were declared lost (RFC 9002 6). */
-    record PacketsLost(String space, long packets) implements QuicEvent {}
+    record PacketsLost(long packets) implements QuicEvent {}
 
     /** RTT, window or flight changed. Times in ns, sizes in bytes. */
     record MetricsUpdated(
@@ -58,8 +58,8 @@ public sealed interface QuicEvent {
     /** A path was validated and is now the connection's. */
     record PathValidated(NetPath path) implements QuicEvent {}
 
-    /** A path was given up; {@code current} is used (RFC 9000 9.3.2). */
-    record PathAbandoned(NetPath path, NetPath current) implements QuicEvent {}
+    /** A path could not be validated; {@code current} is used (RFC 9000 9.3.2). */
+    record PathAbandoned(NetPath current) implements QuicEvent {}
 
     /** A Retry was accepted by a client (RFC 9000 8.1.2). */
     record RetryReceived() implements QuicEvent {}

@@ -2,36 +2,225 @@ package dev.tokioj.quic.endpoint;
 
 import dev.tokioj.quic.connection.Connection;
 import dev.tokioj.quic.connection.ConnectionHandler;
+import dev.tokioj.quic.connection.ConnectionSetup;
 import dev.tokioj.quic.connection.QuicConfig;
 import dev.tokioj.quic.connection.Transmit;
 import dev.tokioj.quic.path.NetPath;
+import dev.tokioj.quic.stream.ChunkPool;
+import dev.tokioj.quic.wire.ByteWriter;
+import dev.tokioj.quic.wire.ConnectionId;
+import dev.tokioj.quic.wire.PacketHeader;
+import dev.tokioj.quic.wire.PacketType;
+import dev.tokioj.quic.wire.TransportError;
+import dev.tokioj.quic.wire.Version;
 import dev.tokioj.tls.TlsClientConfig;
+import dev.tokioj.tls.TlsServerConfig;
 import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** The connections of one loop, found by their IDs; client and server (RFC 9000 5.2). The owner's thread only. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * The connections of one loop, client's and server's: finds the one a datagram is for, accepts new ones, answers what belongs
+ * to none, and says what is to be sent next (RFC 9000 5.2). The owner's thread only. No datagram makes it throw.
+ */
 public final class Endpoint {
+    /** Bytes of the Destination Connection ID that a client makes up (RFC 9000 7.2). */
+    private static final int FIRST_ID = 8;
+    /** Chunks kept for streams to come; 4 MB. */
+    private static final int POOLED_CHUNKS = 256;
+    /** Bytes of a Version Negotiation packet without its IDs and versions. */
+    private static final int NEGOTIATION_FIXED = 7;
+
+    private static final int MIN_DATAGRAM = 1200;
+    private static final byte[] NO_TOKEN = {};
+
     private final EndpointConfig config;
     private final SecureRandom random;
     private final EndpointHost host;
+    private final CidGenerator cids;
+    private final StatelessReset resets;
+    private final Tokens tokens;
+    private final StatelessAnswers answers;
+    private final Acceptor acceptor;
+    private final PacketHeader header;
+    private final ChunkPool pool = new ChunkPool(POOLED_CHUNKS);
 
-    /** An endpoint without connections. */
+    private final ConnectionTable<Registration> byId;
+    private final ConnectionTable<Registration> byPeerToken;
+    private final Set<Registration> all = new HashSet<>();
+    private final ArrayDeque<Registration> urgent = new ArrayDeque<>();
+    private final ArrayDeque<Registration> bulk = new ArrayDeque<>();
+    private boolean hostKnows;
+    private boolean accepting;
+    private long numbers;
+    private int halfOpen;
+    private int tombstones;
+
+    /**
+     * An endpoint without connections.
+     *
+     * @param random must be unpredictable: connection IDs, tokens and path challenges come from it
+     */
     public Endpoint(EndpointConfig config, SecureRandom random, EndpointHost host) {
         this.config = config;
         this.random = random;
         this.host = host;
+        this.cids = new CidGenerator(random, config.connectionIdLength(), config.loopIndex(), config.loopBits());
+        this.resets = new StatelessReset(keyOrRandom(config.resetKey()), random);
+        this.tokens = new Tokens(
+                keyOrRandom(config.tokenKey()), random, config.retryTokenLifetime(), config.newTokenLifetime());
+        this.answers = new StatelessAnswers(config.statelessAnswers());
+        this.acceptor = new Acceptor(config, tokens, cids, answers);
+        this.header = new PacketHeader(true, config.versions().toArray(new Version[0]));
+        this.byId = new ConnectionTable<>(random);
+        this.byPeerToken = new ConnectionTable<>(random);
+        this.accepting = config.serverTls() != null;
     }
 
+    private byte[] keyOrRandom(byte @Nullable [] key) {
+        if (key != null) {
+            return key.clone();
+        }
+        byte[] made = new byte[32];
+        random.nextBytes(made);
+        return made;
+    }
+
+    // ---- in ----
+
     /**
-     * One datagram came. It is decrypted in place.
+     * One datagram came; the caller has split trains that were received as one. It is decrypted in place.
      *
+     * @param now ns
      * @param ecn the low 2 bits of its TOS octet
      */
     public void receive(long now, byte[] buf, int off, int len, NetPath path, int ecn) {
-        throw new UnsupportedOperationException();
+        PacketHeader.Outcome outcome = header.parse(buf, off, off + len, config.connectionIdLength());
+        switch (outcome) {
+            case TRUNCATED, CONNECTION_ID_TOO_LONG, FIXED_BIT_CLEAR -> {}
+            case UNSUPPORTED_VERSION -> negotiateVersion(len, path, now);
+            case PACKET, TOO_SHORT -> {
+                if (header.dcidOffset() + header.dcidLength() > off + len) {
+                    return;
+                }
+                Registration known = byId.get(buf, header.dcidOffset(), header.dcidLength());
+                if (known != null) {
+                    known.connection().receive(now, buf, off, len, path, ecn);
+                } else {
+                    receiveUnknown(now, buf, off, len, path, ecn);
+                }
+            }
+        }
     }
 
-    /** Starts a connection; its first datagram is ready for {@link #transmit}. */
+    private void receiveUnknown(long now, byte[] buf, int off, int len, NetPath path, int ecn) {
+        if (!header.isLong()) {
+            receiveUnknownShort(now, buf, off, len, path);
+            return;
+        }
+        TlsServerConfig tls = config.serverTls();
+        if (!accepting || tls == null || header.type() != PacketType.INITIAL) {
+            return;
+        }
+        Acceptor.Admission admission =
+                acceptor.onInitial(header, buf, len, path, connectionCount(), halfOpen, now);
+        if (!answers.isEmpty()) {
+            wake();
+        }
+        if (admission != null) {
+            accept(admission, tls, now, buf, off, len, path, ecn);
+        }
+    }
+
+    private void receiveUnknownShort(long now, byte[] buf, int off, int len, NetPath path) {
+        if (len >= StatelessReset.MIN_LENGTH) {
+            int at = off + len - StatelessReset.TOKEN_LENGTH;
+            Registration reset = byPeerToken.get(buf, at, StatelessReset.TOKEN_LENGTH);
+            if (reset != null) {
+                reset.connection().receiveStatelessReset(now);
+                return;
+            }
+        }
+        if (config.serverTls() != null && StatelessReset.mayAnswer(len) && answers.take(now)) {
+            answers.add(resets.answer(len, buf, header.dcidOffset(), header.dcidLength()), path);
+            wake();
+        }
+    }
+
+    private void negotiateVersion(int len, NetPath path, long now) {
+        if (!accepting || len < MIN_DATAGRAM || !answers.take(now)) {
+            return;
+        }
+        List<Version> spoken = config.versions();
+        boolean grease = config.server().grease();
+        int[] versions = new int[spoken.size() + (grease ? 1 : 0)];
+        for (int i = 0; i < spoken.size(); i++) {
+            versions[i] = spoken.get(i).number();
+        }
+        if (grease) {
+            versions[spoken.size()] = (random.nextInt() & 0xf0f0f0f0) | 0x0a0a0a0a; // RFC 9000 15: reserved
+        }
+        int size = NEGOTIATION_FIXED + header.dcidLength() + header.scidLength() + 4 * versions.length;
+        var w = new ByteWriter().reset(new byte[size], 0, size);
+        PacketHeader.writeVersionNegotiation(w, random.nextInt(64), header, versions);
+        answers.add(Arrays.copyOf(w.array(), w.position()), path);
+        wake();
+    }
+
+    private void accept(
+            Acceptor.Admission a,
+            TlsServerConfig tls,
+            long now,
+            byte[] buf,
+            int off,
+            int len,
+            NetPath path,
+            int ecn) {
+        byte[] alias = a.keyId().toBytes();
+        var registration = new Registration(this, alias);
+        ConnectionId id = issue(registration);
+        var setup = new ConnectionSetup(
+                numbers++,
+                config.server(),
+                a.version(),
+                registration,
+                random,
+                pool,
+                path,
+                a.originalDestinationId(),
+                a.keyId(),
+                id,
+                a.clientId(),
+                a.retrySourceId(),
+                NO_TOKEN,
+                a.addressValidated());
+        Connection c = Connection.server(setup, tls, now);
+        ConnectionHandler handler = host.accept(c);
+        if (handler == null) {
+            retire(registration, id);
+            unqueue(registration);
+            acceptor.refuse(a.version(), a.keyId(), a.clientId(), TransportError.CONNECTION_REFUSED, path, now);
+            wake();
+            return;
+        }
+        c.handler(handler);
+        registration.connection(c);
+        registration.halfOpen = true;
+        halfOpen++;
+        all.add(registration);
+        byId.put(alias, registration);
+        c.receive(now, buf, off, len, path, ecn);
+    }
+
+    /**
+     * Starts a connection; its first datagram is ready for {@link #transmit}.
+     *
+     * @param serverName the host name or IP address literal that the server's certificate must be for
+     */
     public Connection connect(
             long now,
             QuicConfig config,
@@ -39,31 +228,220 @@ public final class Endpoint {
             String serverName,
             NetPath path,
             ConnectionHandler handler) {
-        throw new UnsupportedOperationException();
+        return connect(now, config, tls, serverName, path, handler, NO_TOKEN);
     }
 
-    /** Fills in the next thing to send; false: there is nothing now. */
+    /** As the other, with a token of an earlier connection to the same server ({@link Connection#newToken}). */
+    public Connection connect(
+            long now,
+            QuicConfig config,
+            TlsClientConfig tls,
+            String serverName,
+            NetPath path,
+            ConnectionHandler handler,
+            byte[] token) {
+        var registration = new Registration(this, null);
+        ConnectionId id = issue(registration);
+        ConnectionId first = ConnectionId.random(random, FIRST_ID);
+        var setup = new ConnectionSetup(
+                numbers++,
+                config,
+                this.config.versions().get(0),
+                registration,
+                random,
+                pool,
+                path,
+                first,
+                first,
+                id,
+                first,
+                null,
+                token.clone(),
+                true);
+        all.add(registration);
+        Connection c = Connection.client(setup, tls, serverName, handler, now);
+        registration.connection(c);
+        return c;
+    }
+
+    // ---- out ----
+
+    /**
+     * Fills in the next thing to send: stateless answers, then handshakes and probes, then the others in turn, at most one
+     * batch each; false: there is nothing now.
+     */
     public boolean transmit(long now, Transmit out) {
-        throw new UnsupportedOperationException();
+        if (answers.transmit(out)) {
+            return true;
+        }
+        for (Registration r = next(); r != null; r = next()) {
+            boolean any = r.connection().transmit(now, out);
+            if (any) {
+                enqueue(r);
+                return true;
+            }
+            if (r.queued == Registration.Queued.NOWHERE) {
+                afterSending(r, now);
+            }
+        }
+        hostKnows = false;
+        return false;
+    }
+
+    private @Nullable Registration next() {
+        Registration r = next(urgent, Registration.Queued.URGENT);
+        return r != null ? r : next(bulk, Registration.Queued.BULK);
+    }
+
+    private static @Nullable Registration next(ArrayDeque<Registration> queue, Registration.Queued kind) {
+        for (Registration r = queue.poll(); r != null; r = queue.poll()) {
+            if (r.queued == kind) {
+                r.queued = Registration.Queued.NOWHERE;
+                return r;
+            }
+        }
+        return null;
+    }
+
+    /** The connection has nothing more to send: its timer is set, or it is forgotten. */
+    private void afterSending(Registration r, long now) {
+        Connection c = r.connection();
+        switch (c.state()) {
+            case HANDSHAKING, ESTABLISHED -> arm(r, c.deadline(now));
+            case CLOSING, DRAINING -> {
+                if (!r.tombstone) {
+                    r.tombstone = true;
+                    tombstones++;
+                }
+                arm(r, c.deadline(now));
+            }
+            case CLOSED -> release(r);
+        }
+    }
+
+    private void arm(Registration r, long deadline) {
+        if (deadline != r.armed) {
+            r.armed = deadline;
+            host.rearm(r.connection(), deadline);
+        }
+    }
+
+    private void release(Registration r) {
+        if (!all.remove(r)) {
+            return;
+        }
+        Connection c = r.connection();
+        for (ConnectionId id : c.localIds()) {
+            retire(r, id);
+        }
+        if (r.alias != null) {
+            byId.remove(r.alias, r);
+        }
+        for (byte[] token : c.peerResetTokens()) {
+            byPeerToken.remove(token, r);
+        }
+        if (r.tombstone) {
+            tombstones--;
+        }
+        arm(r, Long.MAX_VALUE);
+        host.released(c);
     }
 
     /** The deadline told by {@link EndpointHost#rearm} has come. */
     public void onTimeout(long now, Connection c) {
-        throw new UnsupportedOperationException();
+        if (c.owner() instanceof Registration r && r.connection() == c && all.contains(r)) {
+            r.armed = Long.MAX_VALUE;
+            c.onTimeout(now);
+            enqueue(r);
+        }
     }
 
-    /** Closes every connection with an application code and accepts no more. */
+    /** Closes every connection with an application's code and accepts no more. What is left of them still wants to be sent. */
     public void close(long now, long code, String reason) {
-        throw new UnsupportedOperationException();
+        accepting = false;
+        for (Registration r : List.copyOf(all)) {
+            r.connection().abort(now, code, reason);
+        }
     }
 
     /** Connections that are not closed. */
     public int connectionCount() {
-        throw new UnsupportedOperationException();
+        return all.size() - tombstones;
     }
 
     /** Server's connections whose handshake is not complete. */
     public int halfOpenCount() {
-        throw new UnsupportedOperationException();
+        return halfOpen;
+    }
+
+    /**
+     * The number of the loop whose connection a datagram is for, as its connection ID names it; any thread.
+     *
+     * @param bits how many bits name a loop, as in {@link EndpointConfig#loopBits}
+     * @return -1 if it has no connection ID
+     */
+    public static int loopOf(byte[] buf, int off, int len, int bits) {
+        return CidGenerator.loopOf(buf, off, len, bits);
+    }
+
+    // ---- what registrations ask ----
+
+    void enqueue(Registration r) {
+        if (r.connection().isUrgent()) {
+            if (r.queued != Registration.Queued.URGENT) {
+                r.queued = Registration.Queued.URGENT;
+                urgent.add(r);
+            }
+        } else if (r.queued == Registration.Queued.NOWHERE) {
+            r.queued = Registration.Queued.BULK;
+            bulk.add(r);
+        }
+        wake();
+    }
+
+    private void unqueue(Registration r) {
+        r.queued = Registration.Queued.NOWHERE;
+    }
+
+    private void wake() {
+        if (!hostKnows) {
+            hostKnows = true;
+            host.dirty(this);
+        }
+    }
+
+    ConnectionId issue(Registration r) {
+        ConnectionId id = cids.next();
+        while (!byId.put(id.toBytes(), r)) {
+            id = cids.next();
+        }
+        return id;
+    }
+
+    void retire(Registration r, ConnectionId id) {
+        byId.remove(id.toBytes(), r);
+    }
+
+    byte[] resetToken(ConnectionId id) {
+        return resets.token(id);
+    }
+
+    void addPeerToken(Registration r, byte[] token) {
+        byPeerToken.put(token, r);
+    }
+
+    void removePeerToken(Registration r, byte[] token) {
+        byPeerToken.remove(token, r);
+    }
+
+    byte[] newToken(long now, NetPath path) {
+        return tokens.newToken(now, path.remote());
+    }
+
+    void noLongerHalfOpen(Registration r) {
+        if (r.halfOpen) {
+            r.halfOpen = false;
+            halfOpen--;
+        }
     }
 }

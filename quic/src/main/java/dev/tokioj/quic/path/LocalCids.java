@@ -29,6 +29,7 @@ public final class LocalCids {
     private final List<Entry> active = new ArrayList<>();
     private final Supplier<ConnectionId> issue;
     private final Consumer<ConnectionId> retire;
+    private ConnectionId lastUsed;
     private int limit = 1;
     private long nextSequence = 1;
     private int toSend;
@@ -42,6 +43,7 @@ public final class LocalCids {
     public LocalCids(ConnectionId first, Supplier<ConnectionId> issue, Consumer<ConnectionId> retire) {
         this.issue = issue;
         this.retire = retire;
+        this.lastUsed = first;
         active.add(new Entry(0, first, false));
     }
 
@@ -134,6 +136,22 @@ public final class LocalCids {
         if (e != null && e.toSend != send) {
             e.toSend = send;
             toSend += send ? 1 : -1;
+        }
+    }
+
+    /** Whether a packet came to another of our IDs than the one noted last. */
+    public boolean isOther(byte[] buf, int off) {
+        return !lastUsed.matches(buf, off, lastUsed.length());
+    }
+
+    /** Notes the ID that the peer uses. */
+    public void noteUsed(byte[] buf, int off) {
+        if (isOther(buf, off)) {
+            for (Entry e : active) {
+                if (e.id.matches(buf, off, e.id.length())) {
+                    lastUsed = e.id;
+                }
+            }
         }
     }
 

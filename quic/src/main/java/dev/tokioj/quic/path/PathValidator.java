@@ -42,13 +42,18 @@ public final class PathValidator {
         return state;
     }
 
-    /** Starts, or starts again. {@code pto}: ns, of the new path; given up after three of them (RFC 9000 8.2.4). */
-    public void start(long now, long pto) {
+    /**
+     * Starts, or starts again.
+     *
+     * @param pto ns until the challenge is repeated
+     * @param patience ns until the path is given up (RFC 9000 8.2.4)
+     */
+    public void start(long now, long pto, long patience) {
         state = State.CHALLENGE_DUE;
         challenges = 0;
         repeatAfter = pto;
         repeatAt = Long.MAX_VALUE;
-        giveUpAt = now + 3 * pto;
+        giveUpAt = now + patience;
     }
 
     /** The data of the challenge that is being sent now. */

@@ -200,15 +200,15 @@ public final class RemoteCids {
         return best;
     }
 
-    /** An ID is not used any more: it is retired. */
-    public void release(Entry entry) throws TransportException {
+    /** An ID is not used any more: it is retired. Those in use are few, so this needs no bound of its own. */
+    public void release(Entry entry) {
         if (!used.remove(entry)) {
             return;
         }
         if (entry.resetToken != null) {
             tokenRetired.accept(entry.resetToken);
         }
-        queueRetire(entry.sequence);
+        retireToSend.add(entry.sequence);
     }
 
     /** Whether a spare ID is there. */

@@ -1,0 +1,83 @@
+package dev.tokioj.quic.connection;
+
+import dev.tokioj.quic.path.NetPath;
+import dev.tokioj.quic.wire.ConnectionId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is left of a closed connection (RFC 9000 10.2): under which IDs packets still come, what to answer them with, and until
+ * when. Answers come ever more rarely: to the 1st, 2nd, 4th, 8th... packet.
+ */
+final class Closing {
+    private final byte @Nullable [] packet;
+    private final NetPath path;
+    private final long until;
+    private final List<ConnectionId> ids;
+    private final List<byte[]> peerTokens;
+    private boolean due;
+    private long received;
+    private long answerAt = 1;
+
+    /**
+     * @param packet the CONNECTION_CLOSE to answer with, or null: draining, nothing is sent
+     * @param until ns, three probe timeouts from now
+     */
+    Closing(
+            byte @Nullable [] packet,
+            NetPath path,
+            long until,
+            List<ConnectionId> ids,
+            List<byte[]> peerTokens) {
+        this.packet = packet;
+        this.path = path;
+        this.until = until;
+        this.ids = ids;
+        this.peerTokens = peerTokens;
+        this.due = packet != null;
+    }
+
+    /** A datagram came. */
+    void onReceived() {
+        if (packet != null && ++received >= answerAt) {
+            answerAt *= 2;
+            due = true;
+        }
+    }
+
+    /** Whether the close is to be sent. */
+    boolean isDue() {
+        return due;
+    }
+
+    /** Writes the close. */
+    boolean transmit(Transmit out, Connection owner) {
+        if (!due || packet == null) {
+            return false;
+        }
+        due = false;
+        System.arraycopy(packet, 0, out.buf, 0, packet.length);
+        out.set(packet.length, packet.length, path, 0, owner);
+        return true;
+    }
+
+    /** When all is forgotten. */
+    long until() {
+        return until;
+    }
+
+    /** IDs of ours that are still known. */
+    List<ConnectionId> ids() {
+        return ids;
+    }
+
+    /** Reset tokens of the peer that still count. */
+    List<byte[]> peerTokens() {
+        return peerTokens;
+    }
+
+    /** The path it was last reached on. */
+    NetPath path() {
+        return path;
+    }
+}

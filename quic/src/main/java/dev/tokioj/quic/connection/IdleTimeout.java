@@ -1,0 +1,71 @@
+package dev.tokioj.quic.connection;
+
+/**
+ * When a connection that hears nothing ends, and when it says something to prevent that (RFC 9000 10.1). Times in ns.
+ */
+final class IdleTimeout {
+    static final long NEVER = Long.MAX_VALUE;
+
+    private final long ours;
+    private final long keepAliveAfter;
+    private long timeout;
+    private long since;
+    private long lastHeard;
+    private boolean sentSinceHeard;
+    private boolean keepAliveSent;
+
+    IdleTimeout(long ours, long keepAliveAfter, long now) {
+        this.ours = ours;
+        this.keepAliveAfter = keepAliveAfter;
+        this.timeout = ours == 0 ? NEVER : ours;
+        this.since = now;
+        this.lastHeard = now;
+    }
+
+    /** The peer's max_idle_timeout: the lesser of both counts, and 0 is none. */
+    void negotiate(long peers) {
+        if (peers != 0) {
+            timeout = Math.min(timeout, peers);
+        }
+    }
+
+    /** A packet was received and processed. */
+    void onReceived(long now) {
+        since = now;
+        lastHeard = now;
+        sentSinceHeard = false;
+        keepAliveSent = false;
+    }
+
+    /** An ack-eliciting packet was sent; only the first since something was heard counts. */
+    void onAckElicitingSent(long now) {
+        if (!sentSinceHeard) {
+            sentSinceHeard = true;
+            since = now;
+        }
+    }
+
+    /** When the connection ends; at least three probe timeouts, so that a probe has a chance. */
+    long deadline(long pto) {
+        return timeout == NEVER ? NEVER : saturated(since, Math.max(timeout, 3 * pto));
+    }
+
+    /** When a PING is due. */
+    long keepAliveDeadline() {
+        if (keepAliveAfter == 0 || keepAliveSent) {
+            return NEVER;
+        }
+        long after = timeout == NEVER ? keepAliveAfter : Math.min(keepAliveAfter, timeout / 2);
+        return saturated(lastHeard, after);
+    }
+
+    /** The PING is queued. Another follows only once something was heard: until then loss probes do the asking. */
+    void onKeepAlive() {
+        keepAliveSent = true;
+    }
+
+    private static long saturated(long time, long delay) {
+        long sum = time + delay;
+        return sum < time ? NEVER : sum;
+    }
+}

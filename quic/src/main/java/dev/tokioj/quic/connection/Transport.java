@@ -1,0 +1,621 @@
+package dev.tokioj.quic.connection;
+
+import dev.tokioj.quic.crypto.AeadLimits;
+import dev.tokioj.quic.crypto.InitialKeys;
+import dev.tokioj.quic.crypto.RetryIntegrity;
+import dev.tokioj.quic.path.LocalCids;
+import dev.tokioj.quic.path.NetPath;
+import dev.tokioj.quic.path.Path;
+import dev.tokioj.quic.path.PathResponses;
+import dev.tokioj.quic.path.Paths;
+import dev.tokioj.quic.path.RemoteCids;
+import dev.tokioj.quic.recovery.AckTracker;
+import dev.tokioj.quic.recovery.LossDetector;
+import dev.tokioj.quic.recovery.Pacer;
+import dev.tokioj.quic.recovery.PacketSpaceId;
+import dev.tokioj.quic.recovery.RecoveryConfig;
+import dev.tokioj.quic.stream.StreamOwner;
+import dev.tokioj.quic.stream.StreamSink;
+import dev.tokioj.quic.stream.Streams;
+import dev.tokioj.quic.wire.ConnectionId;
+import dev.tokioj.quic.wire.Frame;
+import dev.tokioj.quic.wire.PacketHeader;
+import dev.tokioj.quic.wire.PacketType;
+import dev.tokioj.quic.wire.TransportException;
+import dev.tokioj.quic.wire.TransportParameters;
+import dev.tokioj.quic.wire.Version;
+import dev.tokioj.tls.TlsEngine;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection consists of while it lives; all of it goes when the connection closes. It joins its parts and decides
+ * nothing that one of them could decide.
+ */
+final class Transport implements StreamOwner {
+    /** The least a datagram has that carries an Initial packet or probes a path (RFC 9000 8.2.1 and 14.1). */
+    static final int MIN_INITIAL_DATAGRAM = 1200;
+
+    private static final int MAX_TOKEN = 512;
+
+    final Connection connection;
+    final QuicConfig config;
+    final ConnectionOwner owner;
+    final @Nullable QuicEventListener listener;
+    final boolean client;
+    final Version version;
+    final ConnectionId sourceId;
+    final int localIdLength;
+    /** For choices that nobody gains from guessing; seeded by the secure source. */
+    final SplittableRandom dice;
+
+    final boolean spin;
+
+    final PacketSpace initial;
+    final PacketSpace handshakeSpace;
+    final PacketSpace application;
+    final PacketSpace[] spaces;
+
+    final LossDetector loss;
+    final Pacer pacer;
+    final Streams streams;
+    final LocalCids localCids;
+    final RemoteCids remoteCids;
+    final Paths paths;
+    final PathResponses responses;
+    final IdleTimeout idle;
+    final ProgressBudget budget;
+    final Counters counters = new Counters();
+    final Handshake handshake;
+    final ControlFrames control;
+    final FrameDispatcher dispatcher;
+    final PacketReceiver receiver;
+    final PacketAssembler assembler;
+    final Retransmitter retransmitter;
+
+    /** The token of our Initial packets: of a Retry or an earlier connection. */
+    byte[] token;
+
+    private final long handshakeDeadline;
+    private byte @Nullable [] newToken;
+    private int datagramLength;
+    private int datagramSize = MIN_INITIAL_DATAGRAM;
+    private long pacedUntil = Long.MAX_VALUE;
+    private long lost;
+    private boolean keyUpdateWanted;
+
+    Transport(Connection connection, ConnectionSetup setup, boolean client, Function<byte[], TlsEngine> tls, long now) {
+        this.connection = connection;
+        this.config = setup.config();
+        this.owner = setup.owner();
+        this.listener = config.listener();
+        this.client = client;
+        this.version = setup.version();
+        this.sourceId = setup.sourceId();
+        this.localIdLength = sourceId.length();
+        this.dice = new SplittableRandom(setup.random().nextLong());
+        this.spin = dice.nextBoolean();
+        this.token = setup.token();
+
+        RecoveryConfig recovery = config.recovery();
+        this.loss = new LossDetector(recovery, client, MIN_INITIAL_DATAGRAM, config.ecn());
+        this.pacer = new Pacer(recovery, MIN_INITIAL_DATAGRAM, now);
+        this.initial = space(0, PacketSpaceId.INITIAL, PacketType.INITIAL, recovery);
+        this.handshakeSpace = space(1, PacketSpaceId.HANDSHAKE, PacketType.HANDSHAKE, recovery);
+        this.application = space(2, PacketSpaceId.APPLICATION, PacketType.ONE_RTT, recovery);
+        this.spaces = new PacketSpace[] {initial, handshakeSpace, application};
+
+        this.streams = new Streams(config.streams(), client, setup.pool(), dice.nextLong(), this);
+        this.localCids = new LocalCids(
+                sourceId,
+                () -> owner.issueConnectionId(connection),
+                id -> owner.retireConnectionId(connection, id));
+        this.remoteCids = new RemoteCids(
+                setup.peerId(),
+                config.activeConnectionIdLimit(),
+                resetToken -> owner.addPeerResetToken(connection, resetToken),
+                resetToken -> owner.removePeerResetToken(connection, resetToken));
+        this.paths = new Paths(
+                setup.path(), remoteCids, config.pathProbesPerRtt(), 3 * config.initialRtt(), setup.random());
+        this.responses = new PathResponses(config.pathResponses());
+        this.idle = new IdleTimeout(config.idleTimeout(), config.keepAlive(), now);
+        this.budget = new ProgressBudget(config.nonProgressFrames());
+        this.handshakeDeadline = now + config.handshakeTimeout();
+        if (client || setup.addressValidated()) {
+            paths.active().limit().lift();
+        }
+
+        byte[] parameters = ownParameters(setup);
+        this.handshake = new Handshake(this, tls.apply(parameters), setup.originalDestinationId());
+        if (!client) {
+            handshake.peerSourceId(setup.peerId());
+        }
+        this.control = new ControlFrames(this);
+        this.dispatcher = new FrameDispatcher(this);
+        this.receiver = new PacketReceiver(this);
+        this.assembler = new PacketAssembler(this);
+        this.retransmitter = new Retransmitter(this);
+        installInitialKeys(setup.keyId());
+        pacer.update(now, loss.congestion(), loss.rtt());
+    }
+
+    private PacketSpace space(int index, PacketSpaceId id, PacketType type, RecoveryConfig recovery) {
+        long confidentiality = Math.max(2, Math.min(1L << 62, 2 * config.keyUpdatePackets()));
+        return new PacketSpace(
+                id,
+                type,
+                new AckTracker(id, recovery, config.maxAckDelay()),
+                loss.sent(id),
+                new CryptoStream(config.cryptoBuffer(), index),
+                new AeadLimits(confidentiality, config.forgedPackets()));
+    }
+
+    private byte[] ownParameters(ConnectionSetup setup) {
+        var b = TransportParameters.builder()
+                .initialSourceConnectionId(sourceId)
+                .maxIdleTimeout(config.idleTimeout() / 1_000_000)
+                .maxUdpPayloadSize(config.maxUdpPayload())
+                .initialMaxData(config.connectionWindow())
+                .initialMaxStreamDataBidiLocal(config.streamWindow())
+                .initialMaxStreamDataBidiRemote(config.streamWindow())
+                .initialMaxStreamDataUni(config.streamWindow())
+                .initialMaxStreamsBidi(config.maxBidiStreams())
+                .initialMaxStreamsUni(config.maxUniStreams())
+                .ackDelayExponent(config.ackDelayExponent())
+                .maxAckDelay((int) (config.maxAckDelay() / 1_000_000))
+                .disableActiveMigration(!config.activeMigration())
+                .activeConnectionIdLimit(config.activeConnectionIdLimit())
+                .greaseQuicBit(config.grease());
+        if (!client) {
+            b.originalDestinationConnectionId(setup.originalDestinationId())
+                    .statelessResetToken(owner.resetToken(sourceId));
+            if (setup.retrySourceId() != null) {
+                b.retrySourceConnectionId(setup.retrySourceId());
+            }
+        }
+        TransportParameters own = b.build();
+        return config.grease() ? own.encode(setup.random()) : own.encode();
+    }
+
+    private void installInitialKeys(ConnectionId keyId) {
+        var clients = InitialKeys.client(keyId, version);
+        var servers = InitialKeys.server(keyId, version);
+        initial.installRead(client ? servers : clients);
+        initial.installWrite(client ? clients : servers);
+    }
+
+    // ---- receiving ----
+
+    /** A datagram came: its bytes count once, whatever it holds (RFC 9000 8.1). */
+    void receive(byte[] buf, int off, int len, NetPath from, int ecn, long now) throws TransportException {
+        datagramLength = len;
+        counters.bytesReceived += len;
+        Path known = findPath(from);
+        if (known != null) {
+            known.limit().received(len);
+            loss.onAmplificationLimited(false, now);
+        } else if (!mayComeFrom(from, now)) {
+            drop(DropReason.PATH_REFUSED, len, now);
+            return;
+        }
+        receiver.receive(buf, off, len, from, ecn, now);
+        replay(now);
+    }
+
+    /** Opens what waited for keys that came. */
+    void replay(long now) throws TransportException {
+        while (connection.isOpen() && handshake.takeKeysInstalled() && receiver.hasKept()) {
+            receiver.replay(now);
+        }
+    }
+
+    @Nullable Path findPath(NetPath net) {
+        return client ? paths.findByPeer(net) : paths.find(net);
+    }
+
+    /** Whether a client may show up at a new address now (RFC 9000 9). */
+    private boolean mayComeFrom(NetPath net, long now) {
+        return !client
+                && handshake.isConfirmed()
+                && paths.mayAdmit(now)
+                && (config.activeMigration() || net.samePeerAddress(paths.active().net()));
+    }
+
+    /** A packet from a new path is authentic. */
+    Path admit(NetPath net, boolean newId, long now) {
+        Path path = paths.admit(net, newId, now, loss.pto());
+        path.limit().received(datagramLength);
+        if (listener != null) {
+            listener.onEvent(now, connection, new QuicEvent.PathChallenged(net));
+        }
+        return path;
+    }
+
+    /** A packet was opened; its frames come next. */
+    void onPacketOpened(PacketSpace space, PacketHeader header, Path path, long now) {
+        idle.onReceived(now);
+        if (client && handshake.peerSourceId() == null && header.isLong()) {
+            ConnectionId id = header.scid();
+            handshake.peerSourceId(id);
+            paths.active().cid(remoteCids.replaceFirst(id));
+        }
+        if (!client && space == handshakeSpace) {
+            path.limit().lift(); // only who got our Initial could make it (RFC 9000 8.1)
+            discard(initial, now);
+        }
+    }
+
+    /** The peer's newest packet came on another path (RFC 9000 9.3 and 9.4). */
+    void followPeer(Path path, long now) {
+        boolean keepEstimates = path.net().samePeerAddress(paths.active().net());
+        paths.follow(path, now, loss.pto());
+        onPathChanged(keepEstimates, now);
+    }
+
+    private void onPathChanged(boolean keepEstimates, long now) {
+        loss.onPathChanged(now, keepEstimates);
+        pacer.update(now, loss.congestion(), loss.rtt());
+    }
+
+    void onPathResponse(long data, long now) {
+        onPathOutcome(paths.response(data), now);
+    }
+
+    private void onPathOutcome(Paths.Outcome outcome, long now) {
+        NetPath current = paths.active().net();
+        switch (outcome) {
+            case NONE -> {}
+            case ACTIVE_VALIDATED -> pathEvent(new QuicEvent.PathValidated(current), now);
+            case MIGRATED -> {
+                onPathChanged(false, now);
+                pathEvent(new QuicEvent.PathValidated(current), now);
+            }
+            case REVERTED -> {
+                onPathChanged(false, now);
+                pathEvent(new QuicEvent.PathAbandoned(current), now);
+            }
+            case CANDIDATE_FAILED -> pathEvent(new QuicEvent.PathAbandoned(current), now);
+            case NO_PATH -> connection.onNoPath();
+        }
+    }
+
+    private void pathEvent(QuicEvent event, long now) {
+        if (listener != null) {
+            listener.onEvent(now, connection, event);
+        }
+    }
+
+    void onNewConnectionId(Frame.NewConnectionId f) throws TransportException {
+        remoteCids.onNewConnectionId(f);
+        RemoteCids.Entry before = paths.active().cid();
+        RemoteCids.Entry after = remoteCids.stillValid(before);
+        for (Path path : new @Nullable Path[] {paths.active(), paths.candidate(), paths.previous()}) {
+            if (path != null) {
+                path.cid(path.cid().equals(before) ? after : remoteCids.stillValid(path.cid()));
+            }
+        }
+    }
+
+    void keepToken(Frame.NewToken f) {
+        if (f.len() <= MAX_TOKEN) {
+            newToken = Arrays.copyOfRange(f.buf(), f.off(), f.off() + f.len());
+        }
+    }
+
+    byte @Nullable [] newToken() {
+        return newToken;
+    }
+
+    /** Whether a Version Negotiation answers our first packet: it has its IDs the other way round (RFC 9000 6.2). */
+    boolean isInitialExchange(byte[] buf, PacketHeader header) {
+        return sourceId.matches(buf, header.dcidOffset(), header.dcidLength())
+                && paths.active().cid().id().matches(buf, header.scidOffset(), header.scidLength());
+    }
+
+    /** A Retry (RFC 9000 17.2.5, RFC 9001 5.8); false: it is not good. */
+    boolean onRetry(byte[] buf, PacketHeader header, long now) {
+        ConnectionId used = paths.active().cid().id();
+        if (!sourceId.matches(buf, header.dcidOffset(), header.dcidLength())
+                || used.matches(buf, header.scidOffset(), header.scidLength())
+                || !RetryIntegrity.verify(buf, header.start(), header.packetEnd(), used, version)) {
+            return false;
+        }
+        ConnectionId retry = header.scid();
+        handshake.retrySourceId(retry);
+        paths.active().cid(remoteCids.replaceFirst(retry));
+        token = Arrays.copyOfRange(buf, header.tokenOffset(), header.tokenOffset() + header.tokenLength());
+        installInitialKeys(retry);
+        loss.resend(PacketSpaceId.INITIAL, now, retransmitter.of(initial));
+        idle.onReceived(now);
+        pathEvent(new QuicEvent.RetryReceived(), now);
+        return true;
+    }
+
+    void drop(DropReason reason, int length, long now) {
+        counters.packetsDropped++;
+        if (listener != null) {
+            listener.onEvent(now, connection, new QuicEvent.PacketDropped(reason, length));
+        }
+    }
+
+    // ---- handshake ----
+
+    /** The peer's transport parameters came and fit the handshake's IDs. */
+    void onPeerParameters(TransportParameters p) {
+        idle.negotiate(p.maxIdleTimeoutNanos());
+        loss.peerMaxAckDelay(p.maxAckDelayNanos());
+        streams.onPeerParameters(p);
+        int size = Math.min(config.maxDatagramSize(), p.udpPayloadLimit());
+        datagramSize = size;
+        loss.onMaxDatagramSize(size);
+        pacer.onMaxDatagramSize(size);
+        if (client && p.statelessResetToken() != null) {
+            paths.active().cid(remoteCids.firstToken(p.statelessResetToken()));
+        }
+    }
+
+    void onHandshakeComplete(long now) {
+        connection.onEstablished();
+        TransportParameters peer = Objects.requireNonNull(handshake.peerParameters());
+        localCids.limit(peer.activeConnectionIdLimit(), config.issuedConnectionIds());
+        if (!client) {
+            control.sendHandshakeDone();
+            control.sendNewToken(owner.newToken(now, paths.active().net()));
+        }
+        owner.noLongerHalfOpen(connection);
+        if (listener != null) {
+            var result = handshake.result();
+            listener.onEvent(
+                    now, connection, new QuicEvent.HandshakeComplete(result == null ? "" : result.alpn()));
+        }
+        connection.handler().onHandshakeComplete(connection);
+    }
+
+    /** The keys of a level are not needed any more (RFC 9001 4.9). */
+    void discard(PacketSpace space, long now) {
+        if (space.isDiscarded()) {
+            return;
+        }
+        space.discard();
+        loss.discard(space.id, now);
+        if (listener != null) {
+            listener.onEvent(now, connection, new QuicEvent.KeysDiscarded(space.id.name()));
+        }
+    }
+
+    long peerAckDelayNanos(long field) {
+        TransportParameters peer = handshake.peerParameters();
+        return peer == null ? 0 : peer.ackDelayNanos(field);
+    }
+
+    boolean mayClearFixedBit() {
+        TransportParameters peer = handshake.peerParameters();
+        return config.grease() && peer != null && peer.greaseQuicBit();
+    }
+
+    // ---- sending ----
+
+    /** Fills in what is to be sent next; false: nothing now. */
+    boolean transmit(Transmit out, long now) {
+        pacedUntil = Long.MAX_VALUE;
+        return assembler.assemble(out, now);
+    }
+
+    /** Bytes of UDP payload of our datagrams. */
+    int datagramSize() {
+        return datagramSize;
+    }
+
+    long windowPackets() {
+        return loss.congestion().window() / datagramSize;
+    }
+
+    /** Whether window and pacer let a full datagram go. If it is the pacer that does not, the timer waits for it. */
+    boolean mayBulk(long now) {
+        if (loss.congestionRoom() < datagramSize) {
+            return false;
+        }
+        if (pacer.available(now) < datagramSize) {
+            pacedUntil = pacer.nextSendTime(now, datagramSize);
+            return false;
+        }
+        return true;
+    }
+
+    /** Another key update, as soon as it is allowed. */
+    void wantKeyUpdate() {
+        keyUpdateWanted = true;
+    }
+
+    void updateKeysIfDue(long now) {
+        var phase = application.phase();
+        if (phase == null) {
+            return;
+        }
+        if (phase.isExhausted()) {
+            connection.onKeysExhausted();
+        } else if ((keyUpdateWanted || phase.isUpdateDue()) && phase.canUpdate(now)) {
+            phase.update(now);
+            keyUpdateWanted = false;
+            if (listener != null) {
+                listener.onEvent(now, connection, new QuicEvent.KeyUpdated(false));
+            }
+        }
+    }
+
+    /** Whether what is to be sent should overtake bulk: handshakes and probes. */
+    boolean isUrgent() {
+        if (!handshake.isConfirmed()) {
+            return true;
+        }
+        return loss.probes(PacketSpaceId.APPLICATION) > 0;
+    }
+
+    /** An ACK frame acknowledged something. */
+    void onAcknowledged(long now) {
+        pacer.update(now, loss.congestion(), loss.rtt());
+        noteLosses(now);
+        if (listener != null) {
+            var rtt = loss.rtt();
+            listener.onEvent(
+                    now,
+                    connection,
+                    new QuicEvent.MetricsUpdated(
+                            rtt.latest(),
+                            rtt.smoothed(),
+                            rtt.variance(),
+                            rtt.min(),
+                            loss.congestion().window(),
+                            loss.bytesInFlight()));
+        }
+    }
+
+    private void noteLosses(long now) {
+        long since = loss.packetsLost() - lost;
+        lost = loss.packetsLost();
+        if (since > 0 && listener != null) {
+            listener.onEvent(now, connection, new QuicEvent.PacketsLost(since));
+        }
+    }
+
+    // ---- time ----
+
+    /** When {@link #onTimeout} has something to do. */
+    long deadline(long now) {
+        long at = Math.min(loss.deadline(), idle.deadline(loss.pto()));
+        if (handshake.isComplete()) {
+            at = Math.min(at, idle.keepAliveDeadline());
+        } else {
+            at = Math.min(at, handshakeDeadline);
+        }
+        for (PacketSpace space : spaces) {
+            long ack = space.acks.deadline();
+            if (space.canWrite() && ack > now) { // one that is due and not sent waits for more than time
+                at = Math.min(at, ack);
+            }
+        }
+        var phase = application.phase();
+        if (phase != null) {
+            at = Math.min(at, phase.oldKeysDeadline());
+        }
+        at = Math.min(at, paths.deadline());
+        return Math.min(at, pacedUntil);
+    }
+
+    /** Time passed: what is due happens. */
+    void onTimeout(long now) {
+        if (now >= idle.deadline(loss.pto())) {
+            connection.onTimedOut(CloseReason.Kind.IDLE_TIMEOUT);
+            return;
+        }
+        if (!handshake.isComplete() && now >= handshakeDeadline) {
+            connection.onTimedOut(CloseReason.Kind.HANDSHAKE_TIMEOUT);
+            return;
+        }
+        switch (loss.onTimeout(now, retransmitter)) {
+            case NOT_DUE -> {}
+            case LOSS -> {
+                pacer.update(now, loss.congestion(), loss.rtt());
+                noteLosses(now);
+            }
+            case PROBE -> {
+                if (listener != null) {
+                    listener.onEvent(now, connection, new QuicEvent.ProbeTimeout(loss.ptoCount()));
+                }
+            }
+        }
+        if (handshake.isComplete() && now >= idle.keepAliveDeadline()) {
+            idle.onKeepAlive();
+            application.requestPing();
+        }
+        var phase = application.phase();
+        if (phase != null) {
+            phase.discardOldKeys(now);
+        }
+        onPathOutcome(paths.onTimeout(now), now);
+    }
+
+    /** A client moves to another address of its own once the path from there is proved; false: it cannot now. */
+    boolean migrate(NetPath net, long now) {
+        TransportParameters peer = handshake.peerParameters();
+        if (!client || !handshake.isConfirmed() || peer == null || peer.disableActiveMigration()) {
+            return false;
+        }
+        Path path = paths.tryPath(net, now, loss.pto());
+        if (path != null && listener != null) {
+            listener.onEvent(now, connection, new QuicEvent.PathChallenged(net));
+        }
+        return path != null;
+    }
+
+    ConnectionStats stats() {
+        var rtt = loss.rtt();
+        var phase = application.phase();
+        return new ConnectionStats(
+                paths.validated(),
+                rtt.latest(),
+                rtt.smoothed(),
+                rtt.variance(),
+                rtt.min(),
+                loss.congestion().window(),
+                loss.bytesInFlight(),
+                loss.ptoCount(),
+                counters.packetsSent,
+                counters.packetsReceived,
+                loss.packetsLost(),
+                loss.spuriousLosses(),
+                counters.packetsDropped,
+                counters.bytesSent,
+                counters.bytesReceived,
+                datagramSize,
+                loss.ecn().state().name(),
+                phase == null ? 0 : phase.generation());
+    }
+
+    /** Wipes keys, gives memory back. */
+    void close() {
+        streams.close();
+        handshake.close();
+        receiver.clear();
+        for (PacketSpace space : spaces) {
+            if (!space.isDiscarded()) {
+                space.discard();
+            }
+        }
+    }
+
+    // ---- what streams tell, passed on to the application ----
+
+    @Override
+    public StreamSink onPeerStream(long streamId) {
+        return connection.handler().onPeerStream(connection, streamId);
+    }
+
+    @Override
+    public void onStreamWritable(long streamId) {
+        connection.handler().onStreamWritable(connection, streamId);
+    }
+
+    @Override
+    public void onStopSending(long streamId, long code) {
+        connection.handler().onStopSending(connection, streamId, code);
+    }
+
+    @Override
+    public void onStreamsAvailable(boolean bidirectional) {
+        connection.handler().onStreamsAvailable(connection, bidirectional);
+    }
+
+    @Override
+    public void onSendComplete(long streamId) {
+        connection.handler().onStreamSendComplete(connection, streamId);
+    }
+
+    @Override
+    public void recycle(byte[] chunk) {
+        connection.handler().recycle(chunk);
+    }
+}
