@@ -23,12 +23,7 @@ final class Closing {
      * @param packet the CONNECTION_CLOSE to answer with, or null: draining, nothing is sent
      * @param until ns, three probe timeouts from now
      */
-    Closing(
-            byte @Nullable [] packet,
-            NetPath path,
-            long until,
-            List<ConnectionId> ids,
-            List<byte[]> peerTokens) {
+    Closing(byte @Nullable [] packet, NetPath path, long until, List<ConnectionId> ids, List<byte[]> peerTokens) {
         this.packet = packet;
         this.path = path;
         this.until = until;

@@ -1,7 +1,6 @@
 package dev.tokioj.quic.connection;
 
 import dev.tokioj.quic.crypto.PacketKeys;
-import dev.tokioj.quic.recovery.PacketSpaceId;
 import dev.tokioj.quic.wire.ConnectionId;
 import dev.tokioj.quic.wire.Frame;
 import dev.tokioj.quic.wire.TransportError;

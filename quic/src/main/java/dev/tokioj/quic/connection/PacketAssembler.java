@@ -40,6 +40,7 @@ final class PacketAssembler {
     /** A packet that is written and not sealed. */
     private static final class Draft {
         @Nullable PacketSpace space;
+
         int start;
         int lengthAt;
         int headerLength;
@@ -84,7 +85,8 @@ final class PacketAssembler {
         int total = 0;
         int segment = 0;
         for (int n = 1; n <= t.config.maxSegments() && total + size <= Transmit.CAPACITY; n++) {
-            int limit = (int) Math.min(segment == 0 ? size : segment, path.limit().allowance());
+            int limit =
+                    (int) Math.min(segment == 0 ? size : segment, path.limit().allowance());
             int length = limit < MIN_ROOM ? 0 : datagram(out.buf, total, limit, path, ecn, now);
             if (length == 0) {
                 break;
@@ -174,8 +176,7 @@ final class PacketAssembler {
     private boolean hasEliciting(PacketSpace space) {
         return space.crypto.hasData()
                 || space.pingRequested()
-                || (space.isApplication()
-                        && (t.control.hasAny() || t.streams.hasControl() || t.streams.hasData()));
+                || (space.isApplication() && (t.control.hasAny() || t.streams.hasControl() || t.streams.hasData()));
     }
 
     private void begin(Draft d, PacketSpace space, byte[] buf, int start, int end, Path path) {
@@ -284,9 +285,7 @@ final class PacketAssembler {
         t.counters.packetsSent++;
         if (t.listener != null) {
             t.listener.onEvent(
-                    now,
-                    t.connection,
-                    new QuicEvent.PacketSent(space.type, d.number, length, d.ackEliciting, ecn));
+                    now, t.connection, new QuicEvent.PacketSent(space.type, d.number, length, d.ackEliciting, ecn));
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.tokioj.quic.connection;
 
-import dev.tokioj.quic.path.Path;
 import dev.tokioj.quic.path.NetPath;
+import dev.tokioj.quic.path.Path;
 import dev.tokioj.quic.wire.ByteReader;
 import dev.tokioj.quic.wire.Frame;
 import dev.tokioj.quic.wire.FrameCodec;
@@ -104,8 +104,7 @@ final class PacketReceiver {
         }
     }
 
-    private void longHeader(PacketSpace space, byte[] buf, NetPath from, int ecn, long now)
-            throws TransportException {
+    private void longHeader(PacketSpace space, byte[] buf, NetPath from, int ecn, long now) throws TransportException {
         var known = t.handshake.peerSourceId();
         if (known != null && !known.matches(buf, header.scidOffset(), header.scidLength())) {
             drop(DropReason.OTHER_SOURCE_ID, header.packetEnd() - header.start(), now);
@@ -288,5 +287,4 @@ final class PacketReceiver {
         kept.clear();
         keptBytes = 0;
     }
-
 }

@@ -43,7 +43,13 @@ final class PacketSpace {
     private long skipAt;
     private int pings;
 
-    PacketSpace(PacketSpaceId id, PacketType type, AckTracker acks, SentPackets sent, CryptoStream crypto, AeadLimits limits) {
+    PacketSpace(
+            PacketSpaceId id,
+            PacketType type,
+            AckTracker acks,
+            SentPackets sent,
+            CryptoStream crypto,
+            AeadLimits limits) {
         this.id = id;
         this.type = type;
         this.acks = acks;

@@ -147,11 +147,10 @@ public record QuicConfig(
     }
 
     RecoveryConfig recovery() {
-        var algorithm =
-                switch (congestion) {
-                    case NEW_RENO -> RecoveryConfig.Algorithm.NEW_RENO;
-                    case CUBIC -> RecoveryConfig.Algorithm.CUBIC;
-                };
+        var algorithm = switch (congestion) {
+            case NEW_RENO -> RecoveryConfig.Algorithm.NEW_RENO;
+            case CUBIC -> RecoveryConfig.Algorithm.CUBIC;
+        };
         return RecoveryConfig.builder()
                 .algorithm(algorithm)
                 .initialRtt(initialRtt)

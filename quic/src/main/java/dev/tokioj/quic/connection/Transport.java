@@ -110,16 +110,14 @@ final class Transport implements StreamOwner {
 
         this.streams = new Streams(config.streams(), client, setup.pool(), dice.nextLong(), this);
         this.localCids = new LocalCids(
-                sourceId,
-                () -> owner.issueConnectionId(connection),
-                id -> owner.retireConnectionId(connection, id));
+                sourceId, () -> owner.issueConnectionId(connection), id -> owner.retireConnectionId(connection, id));
         this.remoteCids = new RemoteCids(
                 setup.peerId(),
                 config.activeConnectionIdLimit(),
                 resetToken -> owner.addPeerResetToken(connection, resetToken),
                 resetToken -> owner.removePeerResetToken(connection, resetToken));
-        this.paths = new Paths(
-                setup.path(), remoteCids, config.pathProbesPerRtt(), 3 * config.initialRtt(), setup.random());
+        this.paths =
+                new Paths(setup.path(), remoteCids, config.pathProbesPerRtt(), 3 * config.initialRtt(), setup.random());
         this.responses = new PathResponses(config.pathResponses());
         this.idle = new IdleTimeout(config.idleTimeout(), config.keepAlive(), now);
         this.budget = new ProgressBudget(config.nonProgressFrames());
@@ -221,7 +219,8 @@ final class Transport implements StreamOwner {
         return !client
                 && handshake.isConfirmed()
                 && paths.mayAdmit(now)
-                && (config.activeMigration() || net.samePeerAddress(paths.active().net()));
+                && (config.activeMigration()
+                        || net.samePeerAddress(paths.active().net()));
     }
 
     /** A packet from a new path is authentic. */
@@ -368,8 +367,7 @@ final class Transport implements StreamOwner {
         owner.noLongerHalfOpen(connection);
         if (listener != null) {
             var result = handshake.result();
-            listener.onEvent(
-                    now, connection, new QuicEvent.HandshakeComplete(result == null ? "" : result.alpn()));
+            listener.onEvent(now, connection, new QuicEvent.HandshakeComplete(result == null ? "" : result.alpn()));
         }
         connection.handler().onHandshakeComplete(connection);
     }

@@ -62,16 +62,14 @@ final class Acceptor {
         }
         ConnectionId to = header.dcid();
         ConnectionId client = header.scid();
-        Tokens.Verdict verdict =
-                tokens.check(now, buf, header.tokenOffset(), header.tokenLength(), from.remote());
-        Admission admission =
-                switch (verdict) {
-                    case Tokens.Verdict.None() -> new Admission(version, to, to, client, null, false);
-                    case Tokens.Verdict.Known() -> new Admission(version, to, to, client, null, true);
-                    case Tokens.Verdict.Retried(var original, var source) ->
-                        source.equals(to) ? new Admission(version, original, to, client, source, true) : null;
-                    case Tokens.Verdict.Invalid() -> null;
-                };
+        Tokens.Verdict verdict = tokens.check(now, buf, header.tokenOffset(), header.tokenLength(), from.remote());
+        Admission admission = switch (verdict) {
+            case Tokens.Verdict.None() -> new Admission(version, to, to, client, null, false);
+            case Tokens.Verdict.Known() -> new Admission(version, to, to, client, null, true);
+            case Tokens.Verdict.Retried(var original, var source) ->
+                source.equals(to) ? new Admission(version, original, to, client, source, true) : null;
+            case Tokens.Verdict.Invalid() -> null;
+        };
         if (admission == null) {
             refuse(version, to, client, TransportError.INVALID_TOKEN, from, now);
             return null;
@@ -111,17 +109,18 @@ final class Acceptor {
     }
 
     /** Says no in one Initial packet and keeps nothing (RFC 9000 10.2.3). */
-    void refuse(
-            Version version, ConnectionId to, ConnectionId client, TransportError error, NetPath from, long now) {
+    void refuse(Version version, ConnectionId to, ConnectionId client, TransportError error, NetPath from, long now) {
         if (!answers.take(now)) {
             return;
         }
         byte[] buf = new byte[128];
         var w = new ByteWriter().reset(buf, 0, buf.length);
         int pnLength = 1;
-        int lengthAt = PacketHeader.writeLong(w, PacketType.INITIAL, version, client, cids.next(), NO_TOKEN, 0, pnLength);
+        int lengthAt =
+                PacketHeader.writeLong(w, PacketType.INITIAL, version, client, cids.next(), NO_TOKEN, 0, pnLength);
         int headerLength = w.position();
-        FrameCodec.writeConnectionClose(w.reset(buf, headerLength, buf.length - PacketKeys.TAG_LENGTH), closeFor(error));
+        FrameCodec.writeConnectionClose(
+                w.reset(buf, headerLength, buf.length - PacketKeys.TAG_LENGTH), closeFor(error));
         int payload = w.position() - headerLength;
         PacketHeader.setLength(buf, lengthAt, pnLength + payload + PacketKeys.TAG_LENGTH);
         PacketKeys keys = InitialKeys.server(to, version);

@@ -126,8 +126,7 @@ public final class Endpoint {
         if (!accepting || tls == null || header.type() != PacketType.INITIAL) {
             return;
         }
-        Acceptor.Admission admission =
-                acceptor.onInitial(header, buf, len, path, connectionCount(), halfOpen, now);
+        Acceptor.Admission admission = acceptor.onInitial(header, buf, len, path, connectionCount(), halfOpen, now);
         if (!answers.isEmpty()) {
             wake();
         }
@@ -172,14 +171,7 @@ public final class Endpoint {
     }
 
     private void accept(
-            Acceptor.Admission a,
-            TlsServerConfig tls,
-            long now,
-            byte[] buf,
-            int off,
-            int len,
-            NetPath path,
-            int ecn) {
+            Acceptor.Admission a, TlsServerConfig tls, long now, byte[] buf, int off, int len, NetPath path, int ecn) {
         byte[] alias = a.keyId().toBytes();
         var registration = new Registration(this, alias);
         ConnectionId id = issue(registration);
