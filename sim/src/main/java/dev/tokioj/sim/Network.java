@@ -52,9 +52,18 @@ public final class Network {
         byOwn.put(address, attachment);
     }
 
-    /** Sends a datagram from a node's own address; to an address where nobody is it is lost. */
+    /** Takes a node away: what is under way to it is lost. */
+    public void detach(InetSocketAddress own) {
+        bySeen.remove(of(own).seen);
+        byOwn.remove(own);
+    }
+
+    /** Sends a datagram from a node's own address; where nobody is, or no more, it is lost. */
     public void send(Datagram datagram) {
-        Attachment sender = of(datagram.from());
+        Attachment sender = byOwn.get(datagram.from());
+        if (sender == null) {
+            return;
+        }
         sender.out.send(datagram, arrived -> {
             Datagram translated = arrived.from(sender.seen);
             Attachment receiver = bySeen.get(translated.to());

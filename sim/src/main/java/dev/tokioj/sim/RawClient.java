@@ -204,6 +204,11 @@ public final class RawClient implements Node {
         destination = other;
     }
 
+    /** Whether it can seal such packets by now. */
+    public boolean hasKeys(PacketType type) {
+        return level(type).write != null;
+    }
+
     /** The next packet number of a kind of packet. */
     public long nextPacketNumber(PacketType type) {
         return level(type).nextPacketNumber;

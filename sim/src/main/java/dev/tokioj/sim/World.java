@@ -80,6 +80,12 @@ public final class World {
         return connections;
     }
 
+    /** Forgets connections that are over: long campaigns make many. */
+    public void forgetClosed() {
+        accepted.removeIf(handler -> handler.closed() != null);
+        connections.removeIf(connection -> connection.state() == Connection.State.CLOSED);
+    }
+
     /** A host without a server. */
     public SimHost newClientHost(LinkProfile link) {
         return new SimHost(simulation, network, EndpointConfig.client(), link, link, _ -> null);
@@ -110,13 +116,23 @@ public final class World {
 
     /** A client that misbehaves, with its handshake under way. */
     public RawClient rawClient() {
-        RawClient client =
-                new RawClient(simulation, network, LinkProfile.clean(1_000_000, 0, 100_000), server.address());
-        client.start(
-                clientTls(),
-                SimulationIdentity.NAME,
-                client.parameters().build().encode());
+        RawClient client = silentRawClient();
+        client.reacts(true);
         return client;
+    }
+
+    /** A client that sends its ClientHello and then only listens, until it is told to react. */
+    public RawClient silentRawClient() {
+        RawClient client = newRawClient();
+        client.reacts(false);
+        client.start(
+                clientTls(), SimulationIdentity.NAME, client.parameters().build().encode());
+        return client;
+    }
+
+    /** A client that misbehaves and has sent nothing yet. */
+    public RawClient newRawClient() {
+        return new RawClient(simulation, network, LinkProfile.clean(1_000_000, 0, 100_000), server.address());
     }
 
     /** A client that misbehaves, with its handshake complete. */

@@ -85,9 +85,7 @@ final class AttackTest {
     @Test
     void withoutRetryAFloodIsDroppedAboveTheCap() {
         World world = new World(
-                4,
-                config -> config.maxHalfOpen(32).retry(RetryMode.NEVER),
-                LinkProfile.clean(1_000_000, 0, 100_000));
+                4, config -> config.maxHalfOpen(32).retry(RetryMode.NEVER), LinkProfile.clean(1_000_000, 0, 100_000));
         for (int i = 0; i < 200; i++) {
             world.silentRawClient();
         }
@@ -247,8 +245,7 @@ final class AttackTest {
         for (long id = 0; id < 400 && client.closed() == null; id += 4) {
             long stream = id;
             streams.add(id);
-            client.send(
-                    PacketType.ONE_RTT, w -> FrameCodec.writeResetStream(w, stream, 0, (256L << 10) - 1));
+            client.send(PacketType.ONE_RTT, w -> FrameCodec.writeResetStream(w, stream, 0, (256L << 10) - 1));
             world.simulation().run(SECOND / 1000);
         }
         world.simulation().run(SECOND / 10);
@@ -261,9 +258,7 @@ final class AttackTest {
     void acknowledgingWhatWasNotSentIsRefused() {
         World world = new World(12);
         RawClient client = world.rawClientConnected();
-        client.send(
-                PacketType.ONE_RTT,
-                w -> FrameCodec.writeAck(w, 0, new long[] {0, 1_000_000}, 0, 1, -1, -1, -1));
+        client.send(PacketType.ONE_RTT, w -> FrameCodec.writeAck(w, 0, new long[] {0, 1_000_000}, 0, 1, -1, -1, -1));
         world.simulation().run(SECOND / 10);
         assertClosed(client, TransportError.PROTOCOL_VIOLATION);
     }
@@ -302,6 +297,6 @@ final class AttackTest {
     private static void assertClosed(RawClient client, TransportError error) {
         Frame.ConnectionClose close = client.closed();
         assertNotNull(close, "the server did not close");
-        assertEquals(error.code(), close.code(), close::toString);
+        assertEquals(error.code(), close.errorCode(), close::toString);
     }
 }
