@@ -126,7 +126,9 @@ public final class World {
         RawClient client = newRawClient();
         client.reacts(false);
         client.start(
-                clientTls(), SimulationIdentity.NAME, client.parameters().build().encode());
+                clientTls(),
+                SimulationIdentity.NAME,
+                client.parameters().build().encode());
         return client;
     }
 

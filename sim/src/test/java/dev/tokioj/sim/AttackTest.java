@@ -6,14 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.quic.connection.Connection;
+import dev.tokioj.quic.connection.QuicConfig;
 import dev.tokioj.quic.endpoint.RetryMode;
 import dev.tokioj.quic.wire.ConnectionId;
 import dev.tokioj.quic.wire.Frame;
 import dev.tokioj.quic.wire.FrameCodec;
 import dev.tokioj.quic.wire.PacketType;
 import dev.tokioj.quic.wire.TransportError;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -236,21 +235,48 @@ final class AttackTest {
         assertTrue(world.simulation().runUntil(honest::isDone, 10 * SECOND));
     }
 
-    /** CVE-2026-75804, quicly 2026-01: windows of the connection, and final sizes. */
+    /** CVE-2026-75804: the connection's window is the sum over its streams, holes included. */
     @Test
-    void flowControlHoldsAcrossStreamsAndForResets() {
-        World world = new World(11);
+    void flowControlHoldsAcrossStreams() {
+        QuicConfig windows = QuicConfig.builder()
+                .connectionWindow(1L << 20)
+                .streamWindow(256L << 10)
+                .build();
+        World world = new World(11, config -> config.server(windows), LinkProfile.clean(1_000_000, 0, 1000));
         RawClient client = world.rawClientConnected();
-        List<Long> streams = new ArrayList<>();
-        for (long id = 0; id < 400 && client.closed() == null; id += 4) {
-            long stream = id;
-            streams.add(id);
-            client.send(PacketType.ONE_RTT, w -> FrameCodec.writeResetStream(w, stream, 0, (256L << 10) - 1));
-            world.simulation().run(SECOND / 1000);
-        }
+        long nearlyAll = (256L << 10) - 1;
+        client.send(PacketType.ONE_RTT, w -> {
+            for (long stream = 0; stream < 16; stream += 4) {
+                FrameCodec.writeStreamHeader(w, stream, nearlyAll, 1, false, false);
+                w.u8(1);
+            }
+        });
         world.simulation().run(SECOND / 10);
-        assertTrue(streams.size() > 3, "the first ones fit the window");
+        assertNull(client.closed(), "four stream windows fit the connection's");
+        client.send(PacketType.ONE_RTT, w -> {
+            FrameCodec.writeStreamHeader(w, 16, nearlyAll, 1, false, false);
+            w.u8(1);
+        });
+        world.simulation().run(SECOND / 10);
         assertClosed(client, TransportError.FLOW_CONTROL_ERROR);
+    }
+
+    /** quicly 2026-01: a reset's final size counts, and may not lie beyond the window or change. */
+    @Test
+    void finalSizesOfResetsAreChecked() {
+        World world = new World(15);
+        RawClient beyond = world.rawClientConnected();
+        beyond.send(PacketType.ONE_RTT, w -> FrameCodec.writeResetStream(w, 0, 0, (256L << 10) + 1));
+        world.simulation().run(SECOND / 10);
+        assertClosed(beyond, TransportError.FLOW_CONTROL_ERROR);
+        RawClient changing = world.rawClientConnected();
+        changing.send(PacketType.ONE_RTT, w -> {
+            FrameCodec.writeStreamHeader(w, 0, 100, 10, false, false);
+            w.zeros(10);
+            FrameCodec.writeResetStream(w, 0, 0, 50);
+        });
+        world.simulation().run(SECOND / 10);
+        assertClosed(changing, TransportError.FINAL_SIZE_ERROR);
     }
 
     /** Optimistic acknowledgements: of what was never sent. */
