@@ -25,7 +25,7 @@ public interface MessageSink {
      */
     void onAborted(long code, String reason);
 
-    /** There is room again after {@link RequestStream#writableBytes} was 0 or a write took less than offered. */
+    /** There is room again after a write took less than offered, or nothing ({@link RequestStream#writableBytes} 0). */
     void onWritable();
 
     /**

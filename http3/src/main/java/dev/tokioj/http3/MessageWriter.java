@@ -71,15 +71,22 @@ final class MessageWriter {
         return Math.max(1, room - 1 - VarInt.length(room));
     }
 
-    /** See {@link RequestStream#write}. */
+    /**
+     * See {@link RequestStream#write}. Where it takes less than offered, the last byte taken did not fit the transport and is held:
+     * that is what makes the transport tell of room.
+     */
     int write(byte[] buf, int off, int len) {
-        if (!expect(State.BODY) || len == 0) {
+        if (!expect(State.BODY)) {
             return 0;
         }
-        int taken = Math.min(len, writableBytes());
-        if (taken > 0) {
-            frameHeader(FrameType.DATA, taken);
-            outgoing.send(http3, id, buf, off, taken);
+        int taken = 0;
+        int room = writableBytes();
+        while (taken < len && room > 0) {
+            int n = Math.min(len - taken, room);
+            frameHeader(FrameType.DATA, n);
+            outgoing.send(http3, id, buf, off + taken, n);
+            taken += n;
+            room = writableBytes();
         }
         return taken;
     }

@@ -94,7 +94,10 @@ public final class RequestStream {
         }
     }
 
-    /** Whether content would be taken now: 0 if not, and then {@link MessageSink#onWritable} comes; else how much, about. */
+    /**
+     * Whether content would be taken now: 0 if not. While our message's content is due and the connection open,
+     * {@link MessageSink#onWritable} comes then. Else how many bytes fit the transport, about; at least 1.
+     */
     public int writableBytes() {
         return writer.writableBytes();
     }
@@ -102,8 +105,7 @@ public final class RequestStream {
     /**
      * Sends content as a DATA frame, copying it.
      *
-     * @return how many bytes were taken: none while {@link #writableBytes} is 0, else one at least. {@link MessageSink#onWritable}
-     *     comes when there is room again after it was 0
+     * @return how many bytes were taken. If fewer than offered, {@link MessageSink#onWritable} comes when there is room again
      */
     public int write(byte[] buf, int off, int len) {
         return writer.write(buf, off, len);

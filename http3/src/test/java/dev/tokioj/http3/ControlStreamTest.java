@@ -209,7 +209,7 @@ class ControlStreamTest {
                 frame(new Http3Frame.PriorityUpdate(8, Priority.DEFAULT)),
                 frame(new Http3Frame.GoAway(4)));
         int taken = 0;
-        for (int round = 0; round < 60_000; round++) {
+        for (int round = 0; round < 30_000; round++) {
             byte[] bytes = good.clone();
             for (int n = random.nextInt(4); n > 0; n--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();

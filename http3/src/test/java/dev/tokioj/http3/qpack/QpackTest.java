@@ -175,7 +175,7 @@ class QpackTest {
                 false);
         var decoder = new Decoder();
         int decoded = 0;
-        for (int round = 0; round < 150_000; round++) {
+        for (int round = 0; round < 80_000; round++) {
             byte[] src = good.clone();
             for (int n = 1 + random.nextInt(3); n > 0; n--) {
                 src[random.nextInt(src.length)] = (byte) random.nextInt();
