@@ -100,10 +100,8 @@ public final class EpollPoller implements Poller {
      * @throws IOException out of descriptors, or not available here
      */
     public EpollPoller(boolean fineTimers) throws IOException {
-        Optional<String> unavailable = Linux.unavailable();
-        if (unavailable.isPresent()) {
-            throw new IOException("no epoll: " + unavailable.get());
-        }
+        checkAvailable(); // before the fields, whose own making calls libc
+        super();
         slackWanted = fineTimers;
         epfd = Libc.epollCreate(errno, CLOEXEC);
         if (epfd < 0) {
@@ -115,6 +113,13 @@ public final class EpollPoller implements Poller {
         if (added < 0) {
             Libc.close(errno, epfd);
             throw new IOException("eventfd: " + Errno.name(-added));
+        }
+    }
+
+    private static void checkAvailable() throws IOException {
+        Optional<String> unavailable = Linux.unavailable();
+        if (unavailable.isPresent()) {
+            throw new IOException("no epoll: " + unavailable.get());
         }
     }
 
