@@ -79,7 +79,7 @@ public final class LongRanges {
     /** Whether any value of {@code [from, end)} is in the set. */
     public boolean intersects(long from, long end) {
         int i = indexAbove(from);
-        return i < size && from(i) < end;
+        return from < end && i < size && from(i) < end;
     }
 
     /** How many values of {@code [from, end)} are in the set. O(ranges in between). */
