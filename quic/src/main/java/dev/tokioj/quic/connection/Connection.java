@@ -109,6 +109,11 @@ public final class Connection {
         handler = value;
     }
 
+    /** Its parts while it lives. */
+    @Nullable Transport transport() {
+        return transport;
+    }
+
     ConnectionHandler handler() {
         if (handler == null) {
             throw new IllegalStateException("a connection that was not accepted yet");

@@ -33,7 +33,12 @@ final class PacketSpace {
     final SentPackets sent;
     final CryptoStream crypto;
 
-    private final AeadLimits limits;
+    private final long updateAfter;
+    private final long forgedPackets;
+    /** Packets sealed in the key phase of this generation. */
+    private long sealed;
+
+    private long sealedGeneration;
     private Keys readState = Keys.MISSING;
     private Keys writeState = Keys.MISSING;
     private @Nullable PacketKeys read;
@@ -43,19 +48,25 @@ final class PacketSpace {
     private long skipAt;
     private int pings;
 
+    /**
+     * @param updateAfter packets sealed with one key until it is to be updated
+     * @param forgedPackets packets that may fail authentication until the connection is closed
+     */
     PacketSpace(
             PacketSpaceId id,
             PacketType type,
             AckTracker acks,
             SentPackets sent,
             CryptoStream crypto,
-            AeadLimits limits) {
+            long updateAfter,
+            long forgedPackets) {
         this.id = id;
         this.type = type;
         this.acks = acks;
         this.sent = sent;
         this.crypto = crypto;
-        this.limits = limits;
+        this.updateAfter = updateAfter;
+        this.forgedPackets = forgedPackets;
         this.skipAt = Long.MAX_VALUE;
     }
 
@@ -99,8 +110,8 @@ final class PacketSpace {
     /** The keys of both directions update together, so they are held together. */
     private void joinPhase() {
         if (isApplication() && read != null && write != null) {
-            long confidentiality = Math.min(limits.confidentiality(), write.confidentialityLimit());
-            phase = new KeyPhase(read, write, new AeadLimits(confidentiality, read.integrityLimit()));
+            long integrity = Math.min(forgedPackets, read.integrityLimit());
+            phase = new KeyPhase(read, write, new AeadLimits(write.confidentialityLimit(), integrity));
         }
     }
 
@@ -125,12 +136,23 @@ final class PacketSpace {
     /** Seals a packet in place; answers its length. */
     int seal(byte[] buf, int headerOff, int headerLen, int payloadLen, long pn) {
         if (phase != null) {
+            if (sealedGeneration != phase.generation()) {
+                sealedGeneration = phase.generation();
+                sealed = 0;
+            }
+            sealed++;
             return phase.seal(buf, headerOff, headerLen, payloadLen, pn);
         }
         if (write == null) {
             throw new IllegalStateException("no keys to write " + type);
         }
         return write.seal(buf, headerOff, headerLen, payloadLen, pn);
+    }
+
+    /** Whether the key to write with has sealed as many packets as one should. */
+    boolean isUpdateDue() {
+        return phase != null
+                && (phase.isUpdateDue() || (sealed >= updateAfter && sealedGeneration == phase.generation()));
     }
 
     /** The Key Phase bit to write. */

@@ -1,6 +1,5 @@
 package dev.tokioj.quic.connection;
 
-import dev.tokioj.quic.crypto.AeadLimits;
 import dev.tokioj.quic.crypto.InitialKeys;
 import dev.tokioj.quic.crypto.RetryIntegrity;
 import dev.tokioj.quic.path.LocalCids;
@@ -141,14 +140,14 @@ final class Transport implements StreamOwner {
     }
 
     private PacketSpace space(int index, PacketSpaceId id, PacketType type, RecoveryConfig recovery) {
-        long confidentiality = Math.max(2, Math.min(1L << 62, 2 * config.keyUpdatePackets()));
         return new PacketSpace(
                 id,
                 type,
                 new AckTracker(id, recovery, config.maxAckDelay()),
                 loss.sent(id),
                 new CryptoStream(config.cryptoBuffer(), index),
-                new AeadLimits(confidentiality, config.forgedPackets()));
+                config.keyUpdatePackets(),
+                config.forgedPackets());
     }
 
     private byte[] ownParameters(ConnectionSetup setup) {
@@ -435,9 +434,12 @@ final class Transport implements StreamOwner {
         }
         if (phase.isExhausted()) {
             connection.onKeysExhausted();
-        } else if ((keyUpdateWanted || phase.isUpdateDue()) && phase.canUpdate(now)) {
+        } else if ((keyUpdateWanted || application.isUpdateDue()) && phase.canUpdate(now)) {
             phase.update(now);
-            keyUpdateWanted = false;
+            if (keyUpdateWanted) {
+                keyUpdateWanted = false;
+                application.requestPing(); // or the peer would not know until there is something to say
+            }
             if (listener != null) {
                 listener.onEvent(now, connection, new QuicEvent.KeyUpdated(false));
             }

@@ -75,11 +75,14 @@ public final class RemoteCids {
             throw fault(TransportError.PROTOCOL_VIOLATION, "a new connection ID from a peer without");
         }
         checkKnown(f);
+        if (retireToSend.size() + retireUnacked.size() > 2 * limit) {
+            throw fault(TransportError.CONNECTION_ID_LIMIT_ERROR, "too many retired connection IDs unacknowledged");
+        }
         boolean fresh = see(f.sequenceNumber());
         retirePriorTo(f.retirePriorTo());
         if (fresh) {
             if (f.sequenceNumber() < retirePriorTo) {
-                queueRetire(f.sequenceNumber());
+                retireToSend.add(f.sequenceNumber());
             } else {
                 spare.add(new Entry(f.sequenceNumber(), f.connectionId(), f.statelessResetToken()));
             }
@@ -133,7 +136,7 @@ public final class RemoteCids {
         return true;
     }
 
-    private void retirePriorTo(long priorTo) throws TransportException {
+    private void retirePriorTo(long priorTo) {
         if (priorTo <= retirePriorTo) {
             return;
         }
@@ -142,16 +145,9 @@ public final class RemoteCids {
             Entry e = it.next();
             if (e.sequence < priorTo) {
                 it.remove();
-                queueRetire(e.sequence);
+                retireToSend.add(e.sequence);
             }
         }
-    }
-
-    private void queueRetire(long sequence) throws TransportException {
-        if (retireToSend.size() + retireUnacked.size() >= 2 * limit) {
-            throw fault(TransportError.CONNECTION_ID_LIMIT_ERROR, "too many retired connection IDs unacknowledged");
-        }
-        retireToSend.add(sequence);
     }
 
     private static TransportException fault(TransportError error, String reason) {
@@ -200,7 +196,7 @@ public final class RemoteCids {
         return best;
     }
 
-    /** An ID is not used any more: it is retired. Those in use are few, so this needs no bound of its own. */
+    /** An ID is not used any more: it is retired. */
     public void release(Entry entry) {
         if (!used.remove(entry)) {
             return;
