@@ -24,6 +24,11 @@ public final class Mailbox {
         /** For what is sent. */
         protected Entry() {}
 
+        /** Consumer: the entry that came after this one in the chain that {@link #takeAll} gave; null at its end. */
+        public final @Nullable Entry following() {
+            return next;
+        }
+
         /** Called by the consumer, once per send. */
         protected abstract void deliver();
     }
