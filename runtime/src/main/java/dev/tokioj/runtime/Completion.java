@@ -176,6 +176,15 @@ public final class Completion<T> {
         }
     }
 
+    /** How many entries the list of waiters has, live and dead; for tests. */
+    int waiters() {
+        int length = 0;
+        for (Waiter waiter = waiters; waiter != null; waiter = waiter.next) {
+            length++;
+        }
+        return length;
+    }
+
     /**
      * Waits for the end.
      *

@@ -237,10 +237,14 @@ public final class EventLoop {
         flushes.add(flush);
     }
 
-    /** Loop: runs the closer when the loop ends, before its poller is closed: sockets are closed there. */
+    /** Loop: runs the closer when the loop ends, before its poller is closed: sockets are closed there. At once if it has. */
     public void atClose(Runnable closer) {
         checkInLoop("atClose");
-        closers.add(closer);
+        if (phase == Phase.ENDED) {
+            closer.run();
+        } else {
+            closers.add(closer);
+        }
     }
 
     /** Loop: forgets a closer registered with {@link #atClose}. */
@@ -303,7 +307,11 @@ public final class EventLoop {
         if (phase == Phase.ENDED && deadline != Long.MAX_VALUE) {
             throw new IllegalStateException("the loop " + thread.getName() + " has ended: its timers fire no more");
         }
-        wheel.arm(timer, deadline);
+        if (deadline != Long.MAX_VALUE && deadline - now() <= 0) {
+            wheel.armDue(timer);
+        } else {
+            wheel.arm(timer, deadline);
+        }
     }
 
     /** Virtual thread on this loop: parks until the deadline, an unpark, an interrupt, or for no reason. */
@@ -541,6 +549,7 @@ public final class EventLoop {
 
     private void end() {
         busySince.setRelease(0);
+        finish();
         for (Runnable closer : List.copyOf(closers)) {
             try {
                 closer.run();
@@ -548,6 +557,7 @@ public final class EventLoop {
                 log.failed(this, "a closer", e);
             }
         }
+        finish();
         if (clock instanceof PausedClock paused) {
             paused.detach(this);
         }
@@ -561,6 +571,14 @@ public final class EventLoop {
             log.failed(this, "closing the poller", e);
         }
         DrainThread.drain(this);
+    }
+
+    /** What was sent before the end still finds sockets and timers; what goes on for ever is left to the drain thread. */
+    private void finish() {
+        nowIsKnown = false;
+        for (int i = 0; i < 16 && deliverMail() + runTasks() + flush() > 0; i++) {
+            nowIsKnown = false;
+        }
     }
 
     /** Drain thread: runs everything that has arrived, until the mailbox can sleep. */

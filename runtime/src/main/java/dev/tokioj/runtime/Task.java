@@ -177,6 +177,14 @@ public final class Task<T> {
         completion.onDone(hook);
     }
 
+    /** Whether its cancellation was asked for while it ran, and it has not ended. */
+    boolean isAskedToStop() {
+        return switch (state()) {
+            case INTERRUPTING, CANCELLING -> true;
+            case CREATED, RUNNING, SUCCEEDED, FAILED, CANCELLED -> false;
+        };
+    }
+
     private void interrupt() {
         Thread running = thread;
         if (running != null) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #failFast}: the first failure cancels the others and is what {@link #join} throws; leaving the block without
  * {@code join} cancels them too. {@link #collect}: failures stay with their tasks (and in {@link #failures}), and leaving
- * the block waits for all; if the owner is interrupted meanwhile, they are cancelled.
+ * the block waits for all; if the owner is interrupted meanwhile, or is a task that was cancelled, they are cancelled.
  *
  * <p>The thread that made the group owns it: it alone joins and closes. Any thread may spawn into it while it is open.
  */
@@ -44,6 +44,7 @@ public final class TaskGroup implements AutoCloseable {
     private final AsyncRuntime runtime;
     private final Policy policy;
     private final Thread owner = Thread.currentThread();
+    private final @Nullable Task<?> ownerTask = Task.current();
     private final Set<Task<?>> live = ConcurrentHashMap.newKeySet();
     /** Spawned and not ended, plus one while a spawn is under way. */
     private final AtomicInteger count = new AtomicInteger();
@@ -243,6 +244,11 @@ public final class TaskGroup implements AutoCloseable {
         }
     }
 
+    /** How many tasks it holds; for tests. */
+    int live() {
+        return live.size();
+    }
+
     /** Any thread: cancels every task of the group; it stays open. */
     public void cancel() {
         live.forEach(Task::cancel);
@@ -250,14 +256,16 @@ public final class TaskGroup implements AutoCloseable {
 
     /**
      * Owner: ends the group. A failing group cancels what still runs, a collecting one lets it end by itself unless the owner
-     * is interrupted; then waits until the last has ended, interrupted or not (the flag stays set). Idempotent.
+     * is interrupted or cancelled; then waits until the last has ended, interrupted or not (the flag stays set). Idempotent.
      */
     @Override
     public void close() {
         checkOwner();
         EventLoop.checkMayBlock("TaskGroup.close");
         closed.set(true);
-        if (policy == Policy.FAIL_FAST) {
+        // An interrupt may have been spent already: what the owner was waiting in has thrown, and that is why it
+        // leaves.
+        if (policy == Policy.FAIL_FAST || (ownerTask != null && ownerTask.isAskedToStop())) {
             cancel();
         }
         boolean interrupted = false;

@@ -17,7 +17,7 @@ public final class Timer {
 
     /**
      * Arms, or re-arms, for {@code deadlineNanos} on the loop's clock; {@link Long#MAX_VALUE} disarms. Allocates nothing. A
-     * deadline in the past fires in the next turn.
+     * deadline that has come fires in this turn if its timers were not fired yet, else in the next.
      *
      * @throws IllegalStateException off the loop's thread, or when the loop has ended
      */

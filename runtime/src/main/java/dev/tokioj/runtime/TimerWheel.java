@@ -79,6 +79,11 @@ final class TimerWheel {
         place(cell);
     }
 
+    /** Arms or re-arms for the next {@link #advance}: its time has come, whatever the tick. */
+    void armDue(Timer timer) {
+        arm(timer, origin);
+    }
+
     /** When {@link #advance} should be called next: never after the first deadline's tick, sometimes before. MAX_VALUE: nothing is armed. */
     long nextDeadline() {
         if (head[DUE] != NONE) {

@@ -1,0 +1,36 @@
+package dev.tokioj.runtime;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** What a loop waits with, and where its tasks run: everything that runs must run on all four. */
+enum Combination {
+    NIO_LOOP(Poller.Kind.NIO, Placement.LOOP),
+    NIO_SHARED(Poller.Kind.NIO, Placement.SHARED),
+    EPOLL_LOOP(Poller.Kind.EPOLL, Placement.LOOP),
+    EPOLL_SHARED(Poller.Kind.EPOLL, Placement.SHARED);
+
+    private final Poller.Kind poller;
+    private final Placement placement;
+
+    Combination(Poller.Kind poller, Placement placement) {
+        this.poller = poller;
+        this.placement = placement;
+    }
+
+    /** Those that this process can have; {@link OpenedTest} knows which these must be. */
+    static List<Combination> available() {
+        return Arrays.stream(values())
+                .filter(c -> c.poller != Poller.Kind.EPOLL || EpollPoller.isAvailable())
+                .filter(c -> c.placement != Placement.LOOP || OnLoopThreads.unavailable() == null)
+                .toList();
+    }
+
+    boolean onLoop() {
+        return placement == Placement.LOOP;
+    }
+
+    RuntimeConfig.Builder config() {
+        return RuntimeConfig.builder().loops(2).poller(poller).placement(placement);
+    }
+}

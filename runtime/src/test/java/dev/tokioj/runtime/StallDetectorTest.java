@@ -1,0 +1,76 @@
+package dev.tokioj.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class StallDetectorTest {
+    private final BlockingQueue<String> reports = new LinkedBlockingQueue<>();
+    private final AtomicBoolean release = new AtomicBoolean();
+
+    private void holdTheLoop() {
+        while (!release.get()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** A second detector on the loops of a runtime, whose reports we read. */
+    private String reportOf(Placement placement, boolean task) throws Exception {
+        RuntimeConfig config = RuntimeConfig.builder()
+                .loops(1)
+                .placement(placement)
+                .poller(Poller.Kind.NIO)
+                .build();
+        try (AsyncRuntime runtime = AsyncRuntime.start(config)) {
+            List<EventLoop> loops = new ArrayList<>();
+            runtime.loops().forEach(loops::add);
+            StallDetector detector = new StallDetector(config, loops, new LoopLog(), reports::add);
+            detector.start();
+            EventLoop loop = loops.get(0);
+            if (task) {
+                loop.spawn(Priority.NORMAL, "busy", AsyncRuntime.valueless(this::holdTheLoop));
+            } else {
+                loop.execute(this::holdTheLoop);
+            }
+            String report = reports.poll(20, TimeUnit.SECONDS);
+            release.set(true);
+            detector.stop();
+            detector.thread().join();
+            assertEquals(1, detector.stalls(), "one turn is reported once");
+            return String.valueOf(report);
+        } finally {
+            release.set(true);
+        }
+    }
+
+    private static void namesTheCulpritAndTheRemedy(String report) {
+        for (String part : List.of("tokioj-loop-0", "holdTheLoop", "Placement.SHARED", "spawnBlocking", "ms by ")) {
+            assertTrue(report.contains(part), "no '" + part + "' in: " + report);
+        }
+    }
+
+    @Test
+    void namesACallbackThatHoldsTheLoop() throws Exception {
+        String report = reportOf(Placement.SHARED, false);
+        namesTheCulpritAndTheRemedy(report);
+        assertTrue(report.contains("by a callback"), report);
+    }
+
+    @Test
+    void namesATaskThatHoldsTheLoop() throws Exception {
+        assumeTrue(OnLoopThreads.unavailable() == null);
+        String report = reportOf(Placement.LOOP, true);
+        namesTheCulpritAndTheRemedy(report);
+        assertTrue(report.contains("task 'busy'"), report);
+    }
+}

@@ -1,0 +1,509 @@
+package dev.tokioj.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@ParameterizedClass
+@MethodSource("dev.tokioj.runtime.Combination#available")
+@Timeout(30)
+class TaskTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private final Combination combination;
+    private AsyncRuntime runtime;
+
+    @SuppressWarnings("NullAway.Init")
+    TaskTest(Combination combination) {
+        this.combination = combination;
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        runtime = AsyncRuntime.start(
+                combination.config().drainTimeout(Duration.ZERO).build());
+    }
+
+    @AfterEach
+    void close() {
+        runtime.close();
+        assertEquals(0, runtime.liveTasks());
+    }
+
+    /** Never returns by itself. */
+    private static void park(CountDownLatch entered) throws InterruptedException {
+        entered.countDown();
+        new CountDownLatch(1).await();
+    }
+
+    @Test
+    void joinGivesTheValue() throws Exception {
+        assertEquals(42, runtime.spawn(() -> 42).join());
+        assertNull(runtime.spawn(() -> {}).join());
+        Task<Integer> done = runtime.spawn(() -> 1);
+        done.join();
+        assertEquals(1, done.result());
+        assertEquals(TaskState.SUCCEEDED, done.state());
+    }
+
+    @Test
+    void joinThrowsWhatTheBodyThrew() throws Exception {
+        IOException cause = new IOException("x");
+        Task<Integer> task = runtime.spawn((java.util.concurrent.Callable<Integer>) () -> {
+            throw cause;
+        });
+        assertSame(cause, assertThrows(IOException.class, task::join));
+        assertSame(cause, task.failure());
+        assertThrows(IllegalStateException.class, task::result);
+        Task<Integer> error = runtime.spawn((java.util.concurrent.Callable<Integer>) () -> {
+            throw new StackOverflowError();
+        });
+        assertThrows(StackOverflowError.class, error::join);
+    }
+
+    @Test
+    void runsWhereItWasPlaced() throws Exception {
+        Task<@Nullable EventLoop> placed = runtime.spawn(EventLoop::current);
+        EventLoop where = placed.join();
+        assertEquals(combination.onLoop(), where != null);
+        assertEquals(combination.onLoop() ? Placement.LOOP : Placement.SHARED, placed.placement());
+        assertTrue(runtime.spawn(() -> Thread.currentThread().isVirtual()).join());
+        Task<@Nullable EventLoop> shared =
+                runtime.spawn(SpawnOptions.DEFAULT.placement(Placement.SHARED), EventLoop::current);
+        assertNull(shared.join());
+        // Also from a task on a loop, whose threads inherit the loop.
+        assertNull(runtime.spawn(
+                        () -> TokioJ.spawn(SpawnOptions.DEFAULT.placement(Placement.SHARED), EventLoop::current)
+                                .join())
+                .join());
+    }
+
+    @Test
+    void knowsItself() throws Exception {
+        Task<@Nullable Task<?>> task = runtime.spawn("me", () -> Task.current());
+        assertSame(task, task.join());
+        assertEquals("me", task.name());
+        assertEquals(
+                "me",
+                runtime.spawn("me", () -> Thread.currentThread().getName()).join());
+        assertSame(runtime, runtime.spawn(AsyncRuntime::current).join());
+        assertNull(Task.current());
+        assertNull(AsyncRuntime.current());
+        assertTrue(task.toString().contains("'me'"), task.toString());
+    }
+
+    @Test
+    void spawnsOntoItsOwnLoop() throws Exception {
+        for (EventLoop loop : runtime.loops()) {
+            EventLoop childs = loop.spawn(
+                            Priority.NORMAL,
+                            null,
+                            () -> TokioJ.spawn(() ->
+                                            assertNotNullAnd(Task.current()).home())
+                                    .join())
+                    .join();
+            if (combination.onLoop()) {
+                assertSame(loop, childs);
+            }
+        }
+    }
+
+    @Test
+    void joinWithATimeoutLeavesTheTaskAlone() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        Task<Integer> task = runtime.spawn(() -> {
+            release.await();
+            return 7;
+        });
+        TimeoutException e = assertThrows(TimeoutException.class, () -> task.join(Duration.ofMillis(5)));
+        assertTrue(String.valueOf(e.getMessage()).contains("PT0.005S"), e.getMessage());
+        // The same from inside.
+        CountDownLatch waiting = new CountDownLatch(1);
+        Task<Integer> joiner = runtime.spawn(() -> {
+            assertThrows(TimeoutException.class, () -> task.join(Duration.ofMillis(5)));
+            waiting.countDown();
+            return task.join(LONG) + 1;
+        });
+        waiting.await();
+        LockSupport.unpark(Thread.currentThread());
+        assertThrows(TimeoutException.class, () -> joiner.join(Duration.ofMillis(20)));
+        release.countDown();
+        assertEquals(8, joiner.join());
+        assertEquals(7, task.join(Duration.ZERO.plusNanos(1)));
+    }
+
+    @Test
+    void joinEndsWhenTheJoinerIsInterrupted() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        Task<@Nullable Void> endless = runtime.spawn(() -> park(entered));
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, endless::join);
+        assertFalse(Thread.currentThread().isInterrupted());
+        Task<@Nullable Void> joiner = runtime.spawn(() -> {
+            endless.join();
+        });
+        assertTrue(joiner.cancel());
+        assertThrows(CancellationException.class, joiner::join);
+        assertFalse(endless.isDone());
+    }
+
+    @Test
+    void cancelInterruptsAWait() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        AtomicBoolean cleanedUp = new AtomicBoolean();
+        Task<@Nullable Void> task = runtime.spawn(() -> {
+            try {
+                park(entered);
+            } finally {
+                cleanedUp.set(true);
+            }
+        });
+        entered.await();
+        assertTrue(task.cancel());
+        CancellationException e = assertThrows(CancellationException.class, task::join);
+        assertEquals(InterruptedException.class, assertNotNullAnd(e.getCause()).getClass());
+        assertTrue(cleanedUp.get());
+        assertEquals(TaskState.CANCELLED, task.state());
+        assertFalse(task.cancel());
+    }
+
+    private static <T> T assertNotNullAnd(@Nullable T value) {
+        assertNotNull(value);
+        return java.util.Objects.requireNonNull(value);
+    }
+
+    @Test
+    void cancelInterruptsASleep() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        Task<@Nullable Void> task = runtime.spawn(() -> {
+            entered.countDown();
+            TokioJ.sleep(Duration.ofDays(1));
+        });
+        entered.await();
+        assertTrue(task.cancel());
+        assertThrows(CancellationException.class, task::join);
+    }
+
+    @Test
+    void cancelAfterTheEndDoesNotTake() throws Exception {
+        Task<Integer> task = runtime.spawn(() -> 1);
+        task.join();
+        assertFalse(task.cancel());
+        assertEquals(1, task.join());
+    }
+
+    @Test
+    void cancelBeforeTheBeginningSparesTheBody() throws Exception {
+        AtomicBoolean ran = new AtomicBoolean();
+        EventLoop loop = runtime.loops().get(0);
+        CompletableFuture<Task<@Nullable Void>> made = new CompletableFuture<>();
+        // In a callback nothing on this loop runs in between; elsewhere there is no such moment to be sure of.
+        loop.execute(() -> {
+            Task<@Nullable Void> task = loop.spawn(SpawnOptions.DEFAULT, AsyncRuntime.valueless(() -> ran.set(true)));
+            task.cancel();
+            made.complete(task);
+        });
+        Task<@Nullable Void> task = made.get();
+        if (combination.onLoop()) {
+            assertThrows(CancellationException.class, task::join);
+            assertFalse(ran.get());
+            assertNull(task.failure());
+        }
+    }
+
+    @Test
+    void becomesAFuture() throws Exception {
+        assertEquals(5, runtime.spawn(() -> 5).toCompletableFuture().get());
+        IOException cause = new IOException("x");
+        Task<Integer> failing = runtime.spawn((java.util.concurrent.Callable<Integer>) () -> {
+            throw cause;
+        });
+        ExecutionException e = assertThrows(
+                ExecutionException.class, () -> failing.toCompletableFuture().get());
+        assertSame(cause, e.getCause());
+        CountDownLatch entered = new CountDownLatch(1);
+        Task<@Nullable Void> endless = runtime.spawn(() -> park(entered));
+        entered.await();
+        assertTrue(endless.toCompletableFuture().cancel(false));
+        assertThrows(CancellationException.class, endless::join);
+    }
+
+    @Test
+    void sleepIsNeverShorter() throws Exception {
+        Duration asked = Duration.ofMillis(3);
+        long slept = runtime.spawn(() -> {
+                    long before = System.nanoTime();
+                    TokioJ.sleep(asked);
+                    return System.nanoTime() - before;
+                })
+                .join();
+        assertTrue(slept >= asked.toNanos(), slept + " ns");
+        TokioJ.sleep(Duration.ofMillis(1)); // outside a runtime too
+    }
+
+    @Test
+    void manySleepersWakeInTheOrderOfTheirDeadlines() throws Exception {
+        List<Integer> order = new ArrayList<>();
+        try (TaskGroup group = TaskGroup.failFast(runtime)) {
+            for (int i = 9; i >= 0; i--) {
+                int number = i;
+                group.spawn(() -> {
+                    TokioJ.sleep(Duration.ofMillis(20 + 20L * number));
+                    synchronized (order) {
+                        order.add(number);
+                    }
+                });
+            }
+            group.join();
+        }
+        assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), order);
+    }
+
+    @Test
+    void theFacadeNeedsARuntime() {
+        assertThrows(IllegalStateException.class, () -> TokioJ.spawn(() -> 1));
+        assertThrows(IllegalStateException.class, TaskGroup::failFast);
+    }
+
+    @Test
+    void theFacadeRunsABodyAndItsFailures() throws Exception {
+        RuntimeConfig config = combination.config().build();
+        assertEquals(
+                3,
+                TokioJ.run(
+                        config,
+                        () -> TokioJ.spawnUrgent(() -> 1).join()
+                                + TokioJ.spawnBackground(() -> 1).join()
+                                + TokioJ.spawnBlocking(() -> 1).join()));
+        assertThrows(
+                IOException.class,
+                () -> TokioJ.run(config, () -> {
+                    throw new IOException("x");
+                }));
+        assertEquals(1, TokioJ.runHighPerf(() -> 1));
+        assertEquals(1, TokioJ.runIoFocused(() -> 1));
+        assertEquals(1, TokioJ.run(() -> 1));
+    }
+
+    @Test
+    void pingPongBetweenTasksOnDifferentLoops() throws Exception {
+        int rounds = 5_000;
+        Thread[] sides = new Thread[2];
+        AtomicBoolean[] turn = {new AtomicBoolean(true), new AtomicBoolean()};
+        CountDownLatch ready = new CountDownLatch(2);
+        List<Task<Integer>> tasks = new ArrayList<>();
+        for (int s = 0; s < 2; s++) {
+            int side = s;
+            tasks.add(runtime.loops().get(side).spawn(Priority.NORMAL, "side", () -> {
+                sides[side] = Thread.currentThread();
+                ready.countDown();
+                ready.await();
+                int done = 0;
+                for (int i = 0; i < rounds; i++) {
+                    while (!turn[side].getAndSet(false)) {
+                        LockSupport.park();
+                    }
+                    done++;
+                    turn[1 - side].set(true);
+                    LockSupport.unpark(sides[1 - side]);
+                }
+                return done;
+            }));
+        }
+        for (Task<Integer> task : tasks) {
+            assertEquals(rounds, task.join(LONG));
+        }
+    }
+
+    @Test
+    void manyTasksFromManyThreads() throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        List<List<Task<Integer>>> tasks = new ArrayList<>();
+        for (int t = 0; t < 3; t++) {
+            List<Task<Integer>> mine = new ArrayList<>();
+            tasks.add(mine);
+            threads.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 3_000; i++) {
+                    int number = i;
+                    mine.add(runtime.spawn(() -> {
+                        TokioJ.yieldNow();
+                        return number;
+                    }));
+                }
+            }));
+        }
+        for (int t = 0; t < 3; t++) {
+            threads.get(t).join();
+            for (int i = 0; i < 3_000; i++) {
+                assertEquals(i, tasks.get(t).get(i).join(LONG));
+            }
+        }
+    }
+
+    @Test
+    void locksMonitorsAndThreadsMadeInsideWork() throws Exception {
+        Object monitor = new Object();
+        int[] count = {0};
+        try (TaskGroup group = TaskGroup.failFast(runtime)) {
+            for (int i = 0; i < 8; i++) {
+                group.spawn(() -> {
+                    for (int k = 0; k < 200; k++) {
+                        synchronized (monitor) {
+                            count[0]++;
+                            TokioJ.yieldNow();
+                        }
+                    }
+                });
+            }
+            Task<Integer> inner = group.spawn(() -> {
+                int[] seen = {0};
+                List<Thread> children = new ArrayList<>();
+                for (int i = 0; i < 10; i++) {
+                    children.add(Thread.ofVirtual().start(() -> {
+                        LockSupport.parkNanos(1000);
+                        synchronized (seen) {
+                            seen[0]++;
+                        }
+                    }));
+                }
+                for (Thread child : children) {
+                    child.join();
+                }
+                return seen[0];
+            });
+            group.join(LONG);
+            assertEquals(10, inner.result());
+        }
+        assertEquals(1600, count[0]);
+    }
+
+    @Test
+    void blockingWorkRunsOnPlatformThreadsAndCanBeCancelled() throws Exception {
+        assertFalse(
+                runtime.spawnBlocking(() -> Thread.currentThread().isVirtual()).join());
+        CountDownLatch entered = new CountDownLatch(1);
+        Task<@Nullable Void> endless = runtime.spawnBlocking(() -> park(entered));
+        entered.await();
+        assertTrue(endless.cancel());
+        assertThrows(CancellationException.class, endless::join);
+    }
+
+    @Test
+    void anInterruptOfABlockingTaskNeverHitsTheNextInItsThread() throws Exception {
+        try (AsyncRuntime one =
+                AsyncRuntime.start(combination.config().blockingThreads(1).build())) {
+            for (int i = 0; i < 300; i++) {
+                Task<@Nullable Void> victim = one.spawnBlocking(() -> {});
+                Task<Boolean> next = one.spawnBlocking(() -> {
+                    Thread.onSpinWait();
+                    return Thread.currentThread().isInterrupted();
+                });
+                victim.cancel();
+                assertFalse(next.join(LONG), "round " + i);
+            }
+        }
+    }
+
+    @Test
+    void deadlinesAndTimersFollowAPausedClock() throws Exception {
+        PausedClock clock = Clock.paused();
+        try (AsyncRuntime paused =
+                AsyncRuntime.start(combination.config().clock(clock).build())) {
+            CountDownLatch entered = new CountDownLatch(3);
+            Task<Long> sleeper = paused.spawn(() -> {
+                entered.countDown();
+                TokioJ.sleep(Duration.ofHours(1));
+                return clock.nanoTime();
+            });
+            Task<@Nullable Void> late = paused.spawn(
+                    SpawnOptions.DEFAULT.named("late").deadline(Duration.ofMinutes(90)), () -> park(entered));
+            Task<Long> beats = paused.spawn(() -> {
+                Interval tick = TokioJ.interval(Duration.ofMinutes(10));
+                entered.countDown();
+                return tick.await() * 100 + tick.await();
+            });
+            entered.await();
+            Duration step = Duration.ofSeconds(30);
+            assertFalse(sleeper.isDone());
+            while (!sleeper.isDone()) {
+                clock.advance(step);
+                LockSupport.parkNanos(10_000);
+            }
+            assertTrue(sleeper.join() >= Duration.ofHours(1).toNanos());
+            assertTrue(beats.join() >= 101);
+            while (!late.isDone()) {
+                clock.advance(step);
+                LockSupport.parkNanos(10_000);
+            }
+            assertTrue(clock.nanoTime() >= Duration.ofMinutes(90).toNanos());
+            CancellationException e = assertThrows(CancellationException.class, late::join);
+            assertTrue(String.valueOf(e.getMessage()).contains("deadline of PT1H30M passed"), e.getMessage());
+        }
+    }
+
+    @Test
+    void aDeadlineThatIsMetChangesNothing() throws Exception {
+        Task<Integer> task = runtime.spawn(SpawnOptions.DEFAULT.deadline(LONG), () -> 4);
+        assertEquals(4, task.join());
+        assertEquals(TaskState.SUCCEEDED, task.state());
+        assertThrows(IllegalArgumentException.class, () -> SpawnOptions.DEFAULT.deadline(Duration.ofNanos(-1)));
+    }
+
+    @Test
+    void anIntervalSkipsTheBeatsThatNobodyAwaited() throws Exception {
+        PausedClock clock = Clock.paused();
+        Interval tick = new Interval(clock, Duration.ofSeconds(1));
+        clock.advance(Duration.ofMillis(3500));
+        assertEquals(3, tick.await());
+        clock.advance(Duration.ofMillis(500));
+        assertEquals(1, tick.await());
+        assertThrows(IllegalArgumentException.class, () -> new Interval(clock, Duration.ZERO));
+    }
+
+    @Test
+    void aRefusedSpawnLeavesNoTrace() throws Exception {
+        try (AsyncRuntime small =
+                AsyncRuntime.start(combination.config().maxTasks(2).build())) {
+            CountDownLatch entered = new CountDownLatch(2);
+            Task<@Nullable Void> a = small.spawn(() -> park(entered));
+            Task<@Nullable Void> b = small.spawn(() -> park(entered));
+            assertTrue(entered.await(20, TimeUnit.SECONDS));
+            String message = String.valueOf(
+                    assertThrows(java.util.concurrent.RejectedExecutionException.class, () -> small.spawn(() -> 1))
+                            .getMessage());
+            assertTrue(message.contains("RuntimeConfig.maxTasks"), message);
+            assertThrows(java.util.concurrent.RejectedExecutionException.class, () -> small.spawnBlocking(() -> 1));
+            assertEquals(2, small.liveTasks());
+            a.cancel();
+            b.cancel();
+            while (small.liveTasks() > 0) {
+                Thread.onSpinWait();
+            }
+            assertEquals(1, small.spawn(() -> 1).join());
+        }
+    }
+}
