@@ -5,7 +5,6 @@ import dev.tokioj.quic.wire.Frame;
 import dev.tokioj.quic.wire.FrameType;
 import dev.tokioj.quic.wire.TransportError;
 import dev.tokioj.quic.wire.TransportException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Loss detection over the three packet number spaces of a connection, and what it tells the congestion controller (RFC 9002
@@ -16,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LossDetector {
     /** No deadline. */
-    public static final long NONE = Long.MAX_VALUE;
+    public static final long NONE = LossTimer.NONE;
 
-    private static final int MAX_BACKOFF = 16;
     private static final int PROBES = 2;
     private static final PacketSpaceId[] SPACES = PacketSpaceId.values();
 
@@ -32,36 +30,20 @@ public final class LossDetector {
         PROBE
     }
 
-    /** How far the handshake came, as far as it matters here. Just goes forward. */
-    private enum Progress {
-        START,
-        HANDSHAKE_KEYS,
-        /** The peer has validated our address; for a server always. */
-        ADDRESS_VALIDATED,
-        CONFIRMED
-    }
-
     private final RecoveryConfig config;
-    private final boolean client;
     private final SentPackets[] sent = new SentPackets[SPACES.length];
     private final int[] probes = new int[SPACES.length];
     private final boolean[] discarded = new boolean[SPACES.length];
     private final AckRanges ranges = new AckRanges();
     private final Rtt rtt;
+    private final LossTimer timer;
+    private final ReorderingTolerance reordering;
     private final EcnValidator ecn;
-    private final Episode episode = new Episode();
+    private final LossEpisode episode = new LossEpisode();
     private CongestionController congestion;
-    private Progress progress = Progress.START;
-    private boolean amplificationLimited;
     private int path;
     private int maxDatagramSize;
-    private long peerMaxAckDelay = 25_000_000;
     private long bytesInFlight;
-    private int ptoCount;
-    private long deadline = NONE;
-    private int packetThreshold;
-    // The time threshold is 1 + 1 / 2^timeShift round-trip times (kTimeThreshold 9/8 at first).
-    private int timeShift = 3;
     private long packetsLost;
     private long spuriousLosses;
 
@@ -78,15 +60,15 @@ public final class LossDetector {
      */
     public LossDetector(RecoveryConfig config, boolean client, int maxDatagramSize, boolean ecnOn) {
         this.config = config;
-        this.client = client;
         this.maxDatagramSize = maxDatagramSize;
-        this.packetThreshold = config.packetThreshold();
+        this.reordering = new ReorderingTolerance(config);
         this.rtt = new Rtt(config.initialRtt(), config.granularity());
         this.ecn = new EcnValidator(ecnOn);
         this.congestion = CongestionController.of(config, maxDatagramSize);
         for (int s = 0; s < sent.length; s++) {
             sent[s] = new SentPackets(config.maxSkipsRemembered());
         }
+        this.timer = new LossTimer(sent, rtt, client);
     }
 
     // ---- sending ----
@@ -116,7 +98,7 @@ public final class LossDetector {
         }
         if (ackEliciting) {
             probes[space.index()] = Math.max(0, probes[space.index()] - 1);
-            setTimer(now);
+            timer.set(now);
         }
     }
 
@@ -167,26 +149,18 @@ public final class LossDetector {
             return false;
         }
         if (largestSentTime != SentPackets.NO_TIME && ackedEliciting) {
-            boolean confirmed = progress == Progress.CONFIRMED;
-            rtt.update(now - largestSentTime, confirmed ? Math.min(ackDelay, peerMaxAckDelay) : ackDelay, now);
+            rtt.update(now - largestSentTime, timer.limited(ackDelay), now);
         }
-        if (largestGrew
-                && ecn.onAck(space, ackedEct0, ack.ect0(), ack.ect1(), ack.ce())
-                && largestSentTime != SentPackets.NO_TIME) {
-            congestionEvent(largestSentTime, now, false);
+        if (largestGrew && ecn.onAck(space, ackedEct0, ack.ect0(), ack.ect1(), ack.ce())) {
+            congestionEvent(Math.max(largestSentTime, ackedSentTime), now, false);
         }
         boolean limited = windowLimited(inFlightBefore);
         detectLost(space, now, fate);
         congestion.onAck(ackedBytes, ackedSentTime, now, rtt, limited);
-        if (client && space == PacketSpaceId.HANDSHAKE) {
-            advance(Progress.ADDRESS_VALIDATED);
-        }
-        if (peerCompletedAddressValidation()) {
-            ptoCount = 0;
-        }
+        timer.onAcked(space);
         probes[space.index()] = 0;
         packets.prune(now - retention(), config.maxLostRetained());
-        setTimer(now);
+        timer.set(now);
         return true;
     }
 
@@ -246,14 +220,9 @@ public final class LossDetector {
 
     // ---- loss ----
 
-    private long lossDelay() {
-        long longest = Math.max(rtt.latest(), rtt.smoothed());
-        return Math.max(longest + (longest >> timeShift), config.granularity());
-    }
-
     /** How long a lost packet is remembered after it was sent. */
     private long retention() {
-        return 3 * rtt.pto(peerMaxAckDelay);
+        return 3 * timer.pto();
     }
 
     /**
@@ -263,7 +232,7 @@ public final class LossDetector {
     private void detectLost(PacketSpaceId space, long now, FrameFate fate) {
         SentPackets packets = sent(space);
         packets.lossTime = NONE;
-        long delay = lossDelay();
+        long delay = reordering.lossDelay(rtt);
         long newestLoss = Long.MIN_VALUE;
         boolean persistent = false;
         for (long slot = packets.nextOutstanding(); slot < packets.tail(); slot = packets.nextOutstanding()) {
@@ -271,7 +240,7 @@ public final class LossDetector {
             if (number >= packets.largestAcked) {
                 break;
             }
-            boolean byCount = beyondThreshold(packets, number);
+            boolean byCount = reordering.isBeyond(packets, number);
             long sentTime = packets.sentTimeOf(slot);
             if (!byCount && sentTime > now - delay) {
                 packets.lossTime = sentTime + delay;
@@ -295,13 +264,6 @@ public final class LossDetector {
             rtt.resetMin();
             episode.close();
         }
-    }
-
-    /** Skipped numbers were never sent, so they are no packets that came after. */
-    private boolean beyondThreshold(SentPackets packets, long number) {
-        long after = packets.largestAcked - number;
-        return after >= packetThreshold
-                && after - packets.skippedBetween(number, packets.largestAcked) >= packetThreshold;
     }
 
     /** Returns whether the loss is one that congestion may have caused. */
@@ -330,7 +292,7 @@ public final class LossDetector {
             packets.lostRunStart = packets.sentTimeOf(slot);
         }
         packets.lostRunSlot = slot;
-        long duration = rtt.pto(peerMaxAckDelay) * config.persistentCongestionThreshold();
+        long duration = timer.pto() * config.persistentCongestionThreshold();
         if (!rtt.hasSample() || packets.sentTimeOf(slot) - packets.lostRunStart <= duration) {
             return false;
         }
@@ -351,13 +313,7 @@ public final class LossDetector {
     private void onSpuriousLoss(SentPackets packets, long slot, boolean samePath) {
         spuriousLosses++;
         packets.lostRunStart = NONE;
-        long number = packets.numberOf(slot);
-        if (packets.has(slot, SentPackets.LOST_BY_TIME)) {
-            timeShift = Math.max(0, timeShift - 1);
-        } else {
-            long late = packets.largestAcked - number + 1;
-            packetThreshold = Math.clamp(late, packetThreshold, config.maxPacketThreshold());
-        }
+        reordering.onSpuriousLoss(packets, slot);
         if (samePath && episode.onSpurious(packets.sentTimeOf(slot))) {
             congestion.onSpuriousCongestion();
         }
@@ -374,30 +330,27 @@ public final class LossDetector {
 
     /** When {@link #onTimeout} is to be called, or {@link #NONE}. May be in the past: then at once. */
     public long deadline() {
-        return deadline;
+        return timer.deadline();
     }
 
     /** Time passed (RFC 9002 appendix A.9). Calling it too early does nothing. */
     public Timeout onTimeout(long now, FrameFate fate) {
-        if (deadline == NONE || now < deadline) {
+        if (timer.deadline() == NONE || now < timer.deadline()) {
             return Timeout.NOT_DUE;
         }
-        PacketSpaceId lossSpace = earliestLossSpace();
+        PacketSpaceId lossSpace = timer.earliestLossSpace();
         if (lossSpace != null) {
             detectLost(lossSpace, now, fate);
             sent(lossSpace).prune(now - retention(), config.maxLostRetained());
-            setTimer(now);
+            timer.set(now);
             return Timeout.LOSS;
         }
-        if (ptoDeadline() == NONE) {
-            // The client's anti-deadlock probe (RFC 9002 section 6.2.2.1).
-            PacketSpaceId space = progress == Progress.START ? PacketSpaceId.INITIAL : PacketSpaceId.HANDSHAKE;
-            probes[space.index()] = 1;
+        if (timer.isAntiDeadlock()) {
+            probes[timer.antiDeadlockSpace().index()] = 1;
         } else {
             requestProbes(fate);
         }
-        ptoCount++;
-        setTimer(now);
+        timer.onProbeTimeout(now);
         return Timeout.PROBE;
     }
 
@@ -407,92 +360,38 @@ public final class LossDetector {
      */
     private void requestProbes(FrameFate fate) {
         for (PacketSpaceId space : SPACES) {
-            SentPackets packets = sent(space);
-            if (!packets.hasAckElicitingInFlight()
-                    || (space == PacketSpaceId.APPLICATION && progress != Progress.CONFIRMED)) {
-                continue;
-            }
-            probes[space.index()] = PROBES;
-            int requeued = 0;
-            long slot = packets.nextOutstanding();
-            while (slot < packets.tail() && requeued < PROBES) {
-                if (packets.has(slot, SentPackets.ACK_ELICITING)
-                        && !packets.has(slot, SentPackets.LOST | SentPackets.REQUEUED)) {
-                    packets.set(slot, SentPackets.REQUEUED);
-                    packets.reportLost(slot, fate);
-                    requeued++;
-                }
-                slot = packets.nextOpen(slot + 1, packets.tail());
+            if (timer.mayProbe(space)) {
+                probes[space.index()] = PROBES;
+                requeueOldest(sent(space), fate);
             }
         }
     }
 
-    private @Nullable PacketSpaceId earliestLossSpace() {
-        PacketSpaceId earliest = null;
-        long time = NONE;
-        for (PacketSpaceId space : SPACES) {
-            if (sent(space).lossTime < time) {
-                time = sent(space).lossTime;
-                earliest = space;
+    private static void requeueOldest(SentPackets packets, FrameFate fate) {
+        int requeued = 0;
+        long slot = packets.nextOutstanding();
+        while (slot < packets.tail() && requeued < PROBES) {
+            if (packets.has(slot, SentPackets.ACK_ELICITING)
+                    && !packets.has(slot, SentPackets.LOST | SentPackets.REQUEUED)) {
+                packets.set(slot, SentPackets.REQUEUED);
+                packets.reportLost(slot, fate);
+                requeued++;
             }
+            slot = packets.nextOpen(slot + 1, packets.tail());
         }
-        return earliest;
-    }
-
-    /** RFC 9002 appendix A.8. */
-    private void setTimer(long now) {
-        PacketSpaceId lossSpace = earliestLossSpace();
-        if (lossSpace != null) {
-            deadline = sent(lossSpace).lossTime;
-        } else if (amplificationLimited) {
-            deadline = NONE;
-        } else {
-            deadline = ptoDeadline();
-            if (deadline == NONE && !peerCompletedAddressValidation()) {
-                // Even with nothing in flight, or 0-RTT alone: the server may wait for bytes to be allowed to answer.
-                deadline = now + backoff(rtt.pto(0));
-            }
-        }
-    }
-
-    private long ptoDeadline() {
-        long earliest = NONE;
-        for (PacketSpaceId space : SPACES) {
-            boolean application = space == PacketSpaceId.APPLICATION;
-            if (!sent(space).hasAckElicitingInFlight() || (application && progress != Progress.CONFIRMED)) {
-                continue;
-            }
-            long duration = backoff(rtt.pto(application ? peerMaxAckDelay : 0));
-            earliest = Math.min(earliest, sent(space).lastAckElicitingTime + duration);
-        }
-        return earliest;
-    }
-
-    private long backoff(long duration) {
-        return duration << Math.min(ptoCount, MAX_BACKOFF);
     }
 
     // ---- what the connection tells ----
 
-    private boolean peerCompletedAddressValidation() {
-        return !client || progress.compareTo(Progress.ADDRESS_VALIDATED) >= 0;
-    }
-
-    private void advance(Progress to) {
-        if (to.compareTo(progress) > 0) {
-            progress = to;
-        }
-    }
-
     /** Handshake keys are there: an anti-deadlock probe is a Handshake packet from now on. */
     public void onHandshakeKeys() {
-        advance(Progress.HANDSHAKE_KEYS);
+        timer.advance(LossTimer.Progress.HANDSHAKE_KEYS);
     }
 
     /** The handshake is confirmed (RFC 9001 section 4.1.2). */
     public void onHandshakeConfirmed(long now) {
-        advance(Progress.CONFIRMED);
-        setTimer(now);
+        timer.advance(LossTimer.Progress.CONFIRMED);
+        timer.set(now);
     }
 
     /**
@@ -500,15 +399,12 @@ public final class LossDetector {
      * came; the deadline may then be in the past.
      */
     public void onAmplificationLimited(boolean limited, long now) {
-        if (amplificationLimited != limited) {
-            amplificationLimited = limited;
-            setTimer(now);
-        }
+        timer.onAmplificationLimited(limited, now);
     }
 
     /** The peer's max_ack_delay transport parameter, in nanoseconds. */
     public void peerMaxAckDelay(long nanos) {
-        peerMaxAckDelay = nanos;
+        timer.peerMaxAckDelay(nanos);
     }
 
     /** The keys of a space are discarded, and its packets with them (RFC 9002 appendix A.11). */
@@ -522,8 +418,7 @@ public final class LossDetector {
         packets.clear();
         probes[space.index()] = 0;
         discarded[space.index()] = true;
-        ptoCount = 0;
-        setTimer(now);
+        timer.restart(now);
     }
 
     private void removeFromFlight(SentPackets packets, long slot) {
@@ -548,8 +443,7 @@ public final class LossDetector {
         }
         packets.clear();
         probes[space.index()] = 0;
-        ptoCount = 0;
-        setTimer(now);
+        timer.restart(now);
     }
 
     /**
@@ -566,11 +460,10 @@ public final class LossDetector {
             rtt.reset();
             ecn.restart();
             episode.close();
-            ptoCount = 0;
-            packetThreshold = config.packetThreshold();
-            timeShift = 3;
+            timer.restart(now);
+            reordering.reset();
         }
-        setTimer(now);
+        timer.set(now);
     }
 
     /** The size of datagrams on the path changed. */
@@ -600,12 +493,12 @@ public final class LossDetector {
 
     /** Probe timeouts in a row. */
     public int ptoCount() {
-        return ptoCount;
+        return timer.ptoCount();
     }
 
     /** The probe timeout of the Application space without backoff: the unit of many other timers. */
     public long pto() {
-        return rtt.pto(peerMaxAckDelay);
+        return timer.pto();
     }
 
     /** Packets declared lost. */
@@ -616,49 +509,5 @@ public final class LossDetector {
     /** Packets declared lost that were acknowledged later. */
     public long spuriousLosses() {
         return spuriousLosses;
-    }
-
-    /**
-     * The losses behind the latest reduction of the window: when every one of them turns out to have been late, it is undone. A
-     * loss belongs to the episode if it was sent before the episode began and after the one before.
-     */
-    private static final class Episode {
-        private long previousStart = CongestionController.NEVER;
-        private long start = CongestionController.NEVER;
-        private boolean undoable;
-        private int open;
-        // Losses of the detection that may be about to begin an episode.
-        private int pending;
-
-        void onLost(long sentTime) {
-            if (sentTime > start) {
-                pending++;
-            } else if (sentTime > previousStart) {
-                open++;
-            }
-        }
-
-        void begin(long now, boolean byLoss) {
-            previousStart = start;
-            start = now;
-            undoable = byLoss;
-            open = pending;
-            pending = 0;
-        }
-
-        /** Whether that was the last one. */
-        boolean onSpurious(long sentTime) {
-            if (!undoable || sentTime > start || sentTime <= previousStart) {
-                return false;
-            }
-            open--;
-            undoable = open > 0;
-            return open == 0;
-        }
-
-        void close() {
-            undoable = false;
-            pending = 0;
-        }
     }
 }
