@@ -255,7 +255,7 @@ public final class AsyncRuntime implements AutoCloseable {
         boolean interrupted = awaitNoTasks(Task.nanos(config.drainTimeout()), true);
         transition(State.DRAINING, State.CANCELLING);
         for (EventLoop loop : loops) {
-            loop.execute(loop::cancelTasks);
+            loop.execute(() -> loop.tasks().cancelAll());
         }
         sharedTasks.forEach(Task::cancel);
         interrupted |= awaitNoTasks(Task.nanos(config.cancelTimeout()), false);

@@ -10,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,12 +95,15 @@ public final class EventLoop {
 
     // The loop's own.
     private final TimerWheel wheel;
+    /** Kept, so that a turn makes no closure. */
+    private final Consumer<Timer> fireTimer = timer -> guarded("a timer", timer.onFire);
+
+    private final Consumer<Runnable> runFlush = flush -> guarded("a flush", flush);
     private final ReadyQueue ready = new ReadyQueue();
     private Mailbox.@Nullable Entry mail;
-    private List<Runnable> flushes = new ArrayList<>();
-    private List<Runnable> flushing = new ArrayList<>();
+    private final Flushes flushes = new Flushes();
     private final List<Runnable> closers = new ArrayList<>();
-    private @Nullable Task<?> firstTask;
+    private final LoopTasks tasks = new LoopTasks();
     private long now;
     private boolean nowIsKnown;
     private long idleSince;
@@ -342,37 +346,9 @@ public final class EventLoop {
         return run == null ? null : run.executor().task;
     }
 
-    /** Loop: a task begins. */
-    void begun(Task<?> task) {
-        Task<?> first = firstTask;
-        task.nextOnLoop = first;
-        if (first != null) {
-            first.previousOnLoop = task;
-        }
-        firstTask = task;
-    }
-
-    /** Loop: a task has ended. */
-    void ended(Task<?> task) {
-        Task<?> before = task.previousOnLoop;
-        Task<?> after = task.nextOnLoop;
-        if (before == null) {
-            firstTask = after;
-        } else {
-            before.nextOnLoop = after;
-        }
-        if (after != null) {
-            after.previousOnLoop = before;
-        }
-        task.previousOnLoop = null;
-        task.nextOnLoop = null;
-    }
-
-    /** Loop: cancels every task that has begun here. */
-    void cancelTasks() {
-        for (Task<?> task = firstTask; task != null; task = task.nextOnLoop) {
-            task.cancel();
-        }
+    /** Loop: the tasks that have begun here. */
+    LoopTasks tasks() {
+        return tasks;
     }
 
     /** Any thread: since when the present turn holds the thread, on the machine's clock; 0: the loop waits. */
@@ -496,15 +472,7 @@ public final class EventLoop {
     }
 
     private int fireTimers() {
-        return wheel.armed() == 0 ? 0 : wheel.advance(now(), perTick, this::fire);
-    }
-
-    private void fire(Timer timer) {
-        try {
-            timer.onFire.run();
-        } catch (Throwable e) {
-            log.failed(this, "a timer", e);
-        }
+        return wheel.armed() == 0 ? 0 : wheel.advance(now(), perTick, fireTimer);
     }
 
     private int runTasks() {
@@ -527,22 +495,15 @@ public final class EventLoop {
     }
 
     private int flush() {
-        if (flushes.isEmpty()) {
-            return 0;
+        return flushes.run(runFlush);
+    }
+
+    private void guarded(String what, Runnable body) {
+        try {
+            body.run();
+        } catch (Throwable e) {
+            log.failed(this, what, e);
         }
-        List<Runnable> batch = flushes;
-        flushes = flushing;
-        flushing = batch;
-        int size = batch.size();
-        for (int i = 0; i < size; i++) {
-            try {
-                batch.get(i).run();
-            } catch (Throwable e) {
-                log.failed(this, "a flush", e);
-            }
-        }
-        batch.clear();
-        return size;
     }
 
     // ---- the end
@@ -551,11 +512,7 @@ public final class EventLoop {
         busySince.setRelease(0);
         finish();
         for (Runnable closer : List.copyOf(closers)) {
-            try {
-                closer.run();
-            } catch (Throwable e) {
-                log.failed(this, "a closer", e);
-            }
+            guarded("a closer", closer);
         }
         finish();
         if (clock instanceof PausedClock paused) {

@@ -23,6 +23,9 @@ final class LoopLog {
     private final Queue<Line> lines = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
+    /** The writer's: how many it has owned up to. */
+    private long saidDropped;
+
     private volatile boolean debug = LOG.isLoggable(System.Logger.Level.DEBUG);
     private volatile @Nullable Thread writer;
 
@@ -64,6 +67,11 @@ final class LoopLog {
         for (Line line = lines.poll(); line != null; line = lines.poll()) {
             waiting.decrementAndGet();
             LOG.log(line.level, line.text, line.cause);
+        }
+        long lost = dropped.get();
+        if (lost != saidDropped) {
+            LOG.log(System.Logger.Level.WARNING, "{0} lines of the event loops were dropped so far", lost);
+            saidDropped = lost;
         }
     }
 }

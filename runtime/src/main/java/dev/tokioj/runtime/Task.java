@@ -205,11 +205,11 @@ public final class Task<T> {
 
     private void runOnLoop() {
         // No wait between here and the body: the list belongs to the loop, which carries us.
-        home.begun(this);
+        home.tasks().add(this);
         try {
             run();
         } finally {
-            home.ended(this);
+            home.tasks().remove(this);
             runtime.release();
         }
     }

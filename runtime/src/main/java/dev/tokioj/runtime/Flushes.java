@@ -1,0 +1,35 @@
+package dev.tokioj.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What a loop runs at the end of its turn: two lists that change places, so that a flush registers for the next turn. Loop only. */
+final class Flushes {
+    private List<Runnable> next = new ArrayList<>();
+    private List<Runnable> now = new ArrayList<>();
+
+    boolean isEmpty() {
+        return next.isEmpty();
+    }
+
+    void add(Runnable flush) {
+        next.add(flush);
+    }
+
+    /** Hands each flush to {@code runner}, which does not throw; returns how many. */
+    int run(Consumer<Runnable> runner) {
+        if (next.isEmpty()) {
+            return 0;
+        }
+        List<Runnable> batch = next;
+        next = now;
+        now = batch;
+        int size = batch.size();
+        for (int i = 0; i < size; i++) {
+            runner.accept(batch.get(i));
+        }
+        batch.clear();
+        return size;
+    }
+}
