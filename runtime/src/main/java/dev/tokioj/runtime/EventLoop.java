@@ -96,9 +96,9 @@ public final class EventLoop {
     // The loop's own.
     private final TimerWheel wheel;
     /** Kept, so that a turn makes no closure. */
-    private final Consumer<Timer> fireTimer = timer -> guarded("a timer", timer.onFire);
+    private final Consumer<Timer> fireTimer = this::fire;
 
-    private final Consumer<Runnable> runFlush = flush -> guarded("a flush", flush);
+    private final Consumer<Runnable> runFlush = this::runFlush;
     private final ReadyQueue ready = new ReadyQueue();
     private Mailbox.@Nullable Entry mail;
     private final Flushes flushes = new Flushes();
@@ -496,6 +496,14 @@ public final class EventLoop {
 
     private int flush() {
         return flushes.run(runFlush);
+    }
+
+    private void fire(Timer timer) {
+        guarded("a timer", timer.onFire);
+    }
+
+    private void runFlush(Runnable flush) {
+        guarded("a flush", flush);
     }
 
     private void guarded(String what, Runnable body) {
