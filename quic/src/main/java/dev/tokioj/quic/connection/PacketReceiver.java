@@ -132,7 +132,11 @@ final class PacketReceiver {
         long pn = PacketNumber.decode(
                 space.acks.largestReceived(), PacketNumber.truncated(buf, pnOff, pnLength), 8 * pnLength);
         int payload = pnOff + pnLength;
+        long generation = space.keyGeneration();
         int plain = space.open(buf, start, payload - start, end - payload, pn, now, t.loss.pto());
+        if (space.keyGeneration() != generation && t.listener != null) {
+            t.listener.onEvent(now, t.connection, new QuicEvent.KeyUpdated(true));
+        }
         if (plain < 0) {
             if (!isReset(buf, start, end)) {
                 drop(DropReason.NOT_AUTHENTIC, end - start, now);

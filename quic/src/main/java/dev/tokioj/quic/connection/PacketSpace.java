@@ -155,6 +155,11 @@ final class PacketSpace {
                 && (phase.isUpdateDue() || (sealed >= updateAfter && sealedGeneration == phase.generation()));
     }
 
+    /** How often the keys were updated. */
+    long keyGeneration() {
+        return phase == null ? 0 : phase.generation();
+    }
+
     /** The Key Phase bit to write. */
     boolean keyPhaseBit() {
         return phase != null && phase.bit();

@@ -226,9 +226,6 @@ final class Transport implements StreamOwner {
     Path admit(NetPath net, boolean newId, long now) {
         Path path = paths.admit(net, newId, now, loss.pto());
         path.limit().received(datagramLength);
-        if (listener != null) {
-            listener.onEvent(now, connection, new QuicEvent.PathChallenged(net));
-        }
         return path;
     }
 
@@ -251,6 +248,9 @@ final class Transport implements StreamOwner {
         boolean keepEstimates = path.net().samePeerAddress(paths.active().net());
         paths.follow(path, now, loss.pto());
         onPathChanged(keepEstimates, now);
+        if (!path.isValidated()) {
+            pathEvent(new QuicEvent.PathChallenged(path.net()), now);
+        }
     }
 
     private void onPathChanged(boolean keepEstimates, long now) {
@@ -545,15 +545,14 @@ final class Transport implements StreamOwner {
             return false;
         }
         Path path = paths.tryPath(net, now, loss.pto());
-        if (path != null && listener != null) {
-            listener.onEvent(now, connection, new QuicEvent.PathChallenged(net));
+        if (path != null) {
+            pathEvent(new QuicEvent.PathChallenged(net), now);
         }
         return path != null;
     }
 
     ConnectionStats stats() {
         var rtt = loss.rtt();
-        var phase = application.phase();
         return new ConnectionStats(
                 paths.validated(),
                 rtt.latest(),
@@ -572,7 +571,7 @@ final class Transport implements StreamOwner {
                 counters.bytesReceived,
                 datagramSize,
                 loss.ecn().state().name(),
-                phase == null ? 0 : phase.generation());
+                application.keyGeneration());
     }
 
     /** Wipes keys, gives memory back. */
