@@ -3,4 +3,6 @@ module dev.tokioj.sim {
     requires static org.jspecify;
     requires transitive dev.tokioj.quic;
     requires transitive dev.tokioj.http3;
+
+    exports dev.tokioj.sim;
 }

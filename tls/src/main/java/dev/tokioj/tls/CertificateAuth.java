@@ -43,8 +43,7 @@ final class CertificateAuth {
     static byte[] sign(PrivateKey key, SignatureScheme scheme, byte[] transcriptHash, SecureRandom random)
             throws TlsAlertException {
         try {
-            Signature signature = scheme.signature();
-            signature.initSign(key, random);
+            Signature signature = scheme.signer(key, random);
             signature.update(serverContent(transcriptHash));
             return signature.sign();
         } catch (GeneralSecurityException | ProviderException e) {
@@ -60,8 +59,7 @@ final class CertificateAuth {
         }
         boolean valid;
         try {
-            Signature signature = scheme.signature();
-            signature.initVerify(key);
+            Signature signature = scheme.verifier(key);
             signature.update(serverContent(transcriptHash));
             valid = signature.verify(proof.signature());
         } catch (GeneralSecurityException | ProviderException e) { // a malformed signature, also

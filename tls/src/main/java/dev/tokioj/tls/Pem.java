@@ -134,12 +134,10 @@ final class Pem {
         for (SignatureScheme scheme : SignatureScheme.values()) {
             if (scheme.signsHandshakeWith(publicKey)) {
                 byte[] probe = "which key is this?".getBytes(StandardCharsets.US_ASCII);
-                Signature signer = scheme.signature();
-                signer.initSign(key);
+                Signature signer = scheme.signer(key, null);
                 signer.update(probe);
                 byte[] signature = signer.sign();
-                Signature verifier = scheme.signature();
-                verifier.initVerify(publicKey);
+                Signature verifier = scheme.verifier(publicKey);
                 verifier.update(probe);
                 if (!verifier.verify(signature)) {
                     throw new InvalidKeySpecException("the key in " + file + " is not the certificate's");

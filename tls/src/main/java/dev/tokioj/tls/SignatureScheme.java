@@ -3,6 +3,9 @@ package dev.tokioj.tls;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.Key;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.EdECKey;
@@ -14,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Signature algorithms (RFC 8446 section 4.2.3), in our order of preference: the cheapest to verify or sign first. */
 enum SignatureScheme {
-    ECDSA_SECP256R1_SHA256(0x0403, Use.HANDSHAKE, "SHA256withECDSA", "EC", "secp256r1"),
+    ECDSA_SECP256R1_SHA256(0x0403, Use.HANDSHAKE, "SHA256withECDSA", "EC", null),
     ED25519(0x0807, Use.HANDSHAKE, "Ed25519", "EdDSA", null),
     RSA_PSS_RSAE_SHA256(0x0804, Use.HANDSHAKE, "RSASSA-PSS", "RSA", "SHA-256"),
-    ECDSA_SECP384R1_SHA384(0x0503, Use.HANDSHAKE, "SHA384withECDSA", "EC", "secp384r1"),
+    ECDSA_SECP384R1_SHA384(0x0503, Use.HANDSHAKE, "SHA384withECDSA", "EC", null),
     RSA_PSS_RSAE_SHA384(0x0805, Use.HANDSHAKE, "RSASSA-PSS", "RSA", "SHA-384"),
     RSA_PSS_RSAE_SHA512(0x0806, Use.HANDSHAKE, "RSASSA-PSS", "RSA", "SHA-512"),
     /** For the signatures in certificates alone; never for CertificateVerify. */
@@ -34,14 +37,14 @@ enum SignatureScheme {
     private final Use use;
     private final String jcaName;
     private final String keyAlgorithm;
-    private final @Nullable String parameter;
+    private final @Nullable String pssHash;
 
-    SignatureScheme(int id, Use use, String jcaName, String keyAlgorithm, @Nullable String parameter) {
+    SignatureScheme(int id, Use use, String jcaName, String keyAlgorithm, @Nullable String pssHash) {
         this.id = id;
         this.use = use;
         this.jcaName = jcaName;
         this.keyAlgorithm = keyAlgorithm;
-        this.parameter = parameter;
+        this.pssHash = pssHash;
     }
 
     int id() {
@@ -84,37 +87,64 @@ enum SignatureScheme {
         };
     }
 
-    /** A signature object with this scheme's parameters, not yet initialized with a key. */
-    Signature signature() throws GeneralSecurityException {
+    /** A signature object that signs, with this scheme's parameters; null: the provider's own randomness. */
+    Signature signer(PrivateKey key, @Nullable SecureRandom random) throws GeneralSecurityException {
         Signature signature = Signature.getInstance(jcaName);
-        if (jcaName.equals("RSASSA-PSS") && parameter != null) {
-            MGF1ParameterSpec mask = new MGF1ParameterSpec(parameter);
+        if (random == null) {
+            signature.initSign(key);
+        } else {
+            signature.initSign(key, random);
+        }
+        setParameters(signature);
+        return signature;
+    }
+
+    /** A signature object that verifies, with this scheme's parameters. */
+    Signature verifier(PublicKey key) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(jcaName);
+        signature.initVerify(key);
+        setParameters(signature);
+        return signature;
+    }
+
+    /** Only after the key: it decides on the provider, which parameters alone would fix too early (an HSM's key). */
+    private void setParameters(Signature signature) throws GeneralSecurityException {
+        if (pssHash != null) {
+            MGF1ParameterSpec mask = new MGF1ParameterSpec(pssHash);
             int saltLength = switch (this) {
                 case RSA_PSS_RSAE_SHA256 -> 32;
                 case RSA_PSS_RSAE_SHA384 -> 48;
                 default -> 64;
             };
-            signature.setParameter(new PSSParameterSpec(parameter, "MGF1", mask, saltLength, 1));
+            signature.setParameter(new PSSParameterSpec(pssHash, "MGF1", mask, saltLength, 1));
         }
-        return signature;
     }
 
     private boolean isCurve(ECParameterSpec parameters) {
-        ECParameterSpec own = parameter == null ? null : curve(parameter);
+        ECParameterSpec own = switch (this) {
+            case ECDSA_SECP256R1_SHA256 -> Curves.P256;
+            case ECDSA_SECP384R1_SHA384 -> Curves.P384;
+            default -> null;
+        };
         return own != null
                 && own.getCurve().equals(parameters.getCurve())
                 && own.getGenerator().equals(parameters.getGenerator())
                 && own.getOrder().equals(parameters.getOrder());
     }
 
-    /** The JDK's parameters of a named curve. */
-    static ECParameterSpec curve(String name) {
-        try {
-            AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
-            parameters.init(new ECGenParameterSpec(name));
-            return parameters.getParameterSpec(ECParameterSpec.class);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK has no " + name, e);
+    /** The JDK's parameters of the curves; looking them up costs more than comparing them. */
+    private static final class Curves {
+        static final ECParameterSpec P256 = named("secp256r1");
+        static final ECParameterSpec P384 = named("secp384r1");
+
+        private static ECParameterSpec named(String name) {
+            try {
+                AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
+                parameters.init(new ECGenParameterSpec(name));
+                return parameters.getParameterSpec(ECParameterSpec.class);
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("this JDK has no " + name, e);
+            }
         }
     }
 }

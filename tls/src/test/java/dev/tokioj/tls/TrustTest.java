@@ -100,6 +100,15 @@ class TrustTest {
     }
 
     @Test
+    void authoritiesMaySignWithAnyKeyType() {
+        for (TestCertificates.KeyType type : TestCertificates.KeyType.values()) {
+            TestCertificates authority = TestCertificates.authority("root", type);
+            TestCertificates middle = authority.intermediate("middle", type);
+            accepts(trusting(authority), "example.org", middle.issue(TYPE, "example.org"));
+        }
+    }
+
+    @Test
     void aServerCannotActAsAnAuthority() {
         Identity server = ROOT.issue(TYPE, "victim.example");
         TestCertificates forger = ROOT.intermediate("middle", TYPE);

@@ -33,6 +33,7 @@ public final class LinuxUdpSocket implements UdpSocket {
     private final Poller.Registration registration;
     private final UdpFeatures granted;
     private State state = State.OPEN;
+    private Runnable afterClose = () -> {};
 
     static LinuxUdpSocket open(EpollPoller poller, Executor loop, UdpOptions options, UdpHandler handler)
             throws IOException {
@@ -210,6 +211,11 @@ public final class LinuxUdpSocket implements UdpSocket {
         return fd;
     }
 
+    /** What to run once it has been closed. */
+    void afterClose(Runnable action) {
+        afterClose = action;
+    }
+
     @Override
     public void close() {
         loop.execute(this::closeNow);
@@ -220,6 +226,7 @@ public final class LinuxUdpSocket implements UdpSocket {
             return;
         }
         state = State.CLOSED;
+        afterClose.run();
         registration.close();
         fd.close();
         arena.close();

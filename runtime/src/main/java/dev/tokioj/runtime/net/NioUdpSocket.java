@@ -53,6 +53,7 @@ public final class NioUdpSocket implements UdpSocket {
     private final UdpFeatures features;
     private final Poller.Registration registration;
     private State state = State.OPEN;
+    private Runnable afterClose = () -> {};
 
     private long datagramsReceived;
     private long bytesReceived;
@@ -260,6 +261,11 @@ public final class NioUdpSocket implements UdpSocket {
                 datagramsReceived, bytesReceived, datagramsSent, bytesSent, sendCalls, lostSends, receiveErrors, 0);
     }
 
+    /** What to run once it has been closed. */
+    void afterClose(Runnable action) {
+        afterClose = action;
+    }
+
     @Override
     public void close() {
         loop.execute(this::closeNow);
@@ -270,6 +276,7 @@ public final class NioUdpSocket implements UdpSocket {
             return;
         }
         state = State.CLOSED;
+        afterClose.run();
         registration.close();
         try {
             channel.close();

@@ -1,6 +1,7 @@
 package dev.tokioj.runtime.net;
 
 import dev.tokioj.runtime.EpollPoller;
+import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.NioPoller;
 import dev.tokioj.runtime.Poller;
 import java.io.IOException;
@@ -18,7 +19,28 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface UdpSocket extends AutoCloseable permits NioUdpSocket, LinuxUdpSocket {
     /**
-     * Opens a socket of the kind that goes with the poller.
+     * Opens a socket of this loop, which closes it when it ends. The kind goes with the loop's poller
+     * ({@link dev.tokioj.runtime.RuntimeConfig#poller}). The loop's thread.
+     *
+     * @throws IOException the address is taken, not of this machine, or of a family it lacks
+     */
+    static UdpSocket open(EventLoop loop, UdpOptions options, UdpHandler handler) throws IOException {
+        if (!loop.inLoop()) {
+            throw new IllegalStateException("a socket is opened on its loop's thread");
+        }
+        UdpSocket socket = open(loop.poller(), loop::dispatch, options, handler);
+        Runnable closer = socket::close;
+        loop.atClose(closer);
+        Runnable forget = () -> loop.forgetAtClose(closer);
+        switch (socket) {
+            case LinuxUdpSocket linux -> linux.afterClose(forget);
+            case NioUdpSocket nio -> nio.afterClose(forget);
+        }
+        return socket;
+    }
+
+    /**
+     * Opens a socket of the kind that goes with the poller, outside an {@link EventLoop}.
      *
      * @param loop runs what it is given on the poller's thread, at once if called there
      * @throws IOException the address is taken, not of this machine, or of a family it lacks
