@@ -1,5 +1,6 @@
 package dev.tokioj.runtime;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -15,6 +16,11 @@ public final class ChunkPool {
     private final int chunkSize;
     private final AtomicReferenceArray<byte[]> slots;
     private final int mask;
+    /**
+     * About where the filled slots end, as in a stack. Only a hint, which threads overwrite each other's of: who finds nothing
+     * near it moves it on, so a wrong one mends itself.
+     */
+    private final AtomicInteger top = new AtomicInteger();
 
     /**
      * A pool, empty at first.
@@ -38,16 +44,18 @@ public final class ChunkPool {
 
     /** An array with whatever bytes its last user left. */
     public byte[] take() {
-        int start = start();
-        for (int i = 0; i < PROBES; i++) {
-            int slot = (start + i) & mask;
+        int hint = top.getPlain();
+        for (int i = 1; i <= PROBES; i++) {
+            int slot = (hint - i) & mask;
             if (slots.getPlain(slot) != null) {
                 byte[] chunk = slots.getAndSet(slot, null);
                 if (chunk != null) {
+                    top.setPlain(slot);
                     return chunk;
                 }
             }
         }
+        top.setPlain((hint - PROBES) & mask);
         return new byte[chunkSize];
     }
 
@@ -56,17 +64,14 @@ public final class ChunkPool {
         if (chunk.length != chunkSize) {
             return;
         }
-        int start = start();
+        int hint = top.getPlain();
         for (int i = 0; i < PROBES; i++) {
-            int slot = (start + i) & mask;
+            int slot = (hint + i) & mask;
             if (slots.getPlain(slot) == null && slots.compareAndSet(slot, null, chunk)) {
+                top.setPlain((slot + 1) & mask);
                 return;
             }
         }
-    }
-
-    /** Threads begin at different slots, so that they seldom meet. */
-    private static int start() {
-        return (int) ((Thread.currentThread().threadId() * 0x9E3779B9L) >>> 7);
+        top.setPlain((hint + PROBES) & mask);
     }
 }

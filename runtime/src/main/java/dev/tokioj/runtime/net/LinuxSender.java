@@ -80,11 +80,12 @@ final class LinuxSender {
             byte[] buf,
             int off,
             int len,
-            int segmentSize,
+            int wantedSegment,
             InetSocketAddress remote,
             @Nullable InetAddress source,
             int mark)
             throws IOException {
+        int segmentSize = Math.min(wantedSegment, Math.max(1, len));
         PeerAddress to = named != null && named.address() == remote ? named : peers.find(remote);
         if (!to.fits(ipv6)) {
             lose(len, segmentSize);
