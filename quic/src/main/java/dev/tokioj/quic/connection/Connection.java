@@ -175,7 +175,7 @@ public final class Connection {
     /** For endpoints: when {@link #onTimeout} is due; {@link Long#MAX_VALUE}: never. */
     public long deadline(long now) {
         if (transport != null) {
-            return pending != null ? now : transport.deadline(now);
+            return pending != null ? now : transport.timers.deadline(now);
         }
         return closing == null ? Long.MAX_VALUE : closing.until();
     }
@@ -185,7 +185,7 @@ public final class Connection {
         Transport t = transport;
         if (t != null) {
             try {
-                t.onTimeout(now);
+                t.timers.onTimeout(now);
                 deliver(t);
             } catch (RuntimeException e) {
                 onBug(e);
@@ -492,7 +492,7 @@ public final class Connection {
      * @return false if it cannot: the handshake is not confirmed, the server forbids it, or gave no spare connection ID
      */
     public boolean migrate(long now, NetPath path) {
-        boolean begun = isOpen() && transport != null && transport.migrate(path, now);
+        boolean begun = isOpen() && transport != null && transport.migration.begin(path, now);
         if (begun) {
             owner.dirty(this);
         }

@@ -73,7 +73,7 @@ final class FrameDispatcher {
                 t.budget.onNoProgress(FrameType.PATH_CHALLENGE);
                 t.responses.add(f.data(), path);
             }
-            case Frame.PathResponse f -> t.onPathResponse(f.data(), now);
+            case Frame.PathResponse f -> t.migration.onPathResponse(f.data(), now);
             case Frame.NewToken f -> onNewToken(f);
             case Frame.HandshakeDone _ -> onHandshakeDone(now);
             case Frame.ConnectionClose f -> t.connection.onPeerClose(f);

@@ -171,7 +171,7 @@ final class PacketReceiver {
         boolean newId = space.isApplication() && t.localCids.isOther(buf, dcidOff);
         Path path = t.paths.find(from);
         if (path == null) {
-            path = t.admit(from, newId, now);
+            path = t.migration.admit(from, newId, t.datagramLength(), now);
         }
         if (t.listener != null) {
             t.listener.onEvent(now, t.connection, new QuicEvent.PacketReceived(space.type, pn, length, ecn));
@@ -184,7 +184,7 @@ final class PacketReceiver {
         if (space.isApplication() && newest) {
             t.localCids.noteUsed(buf, dcidOff);
             if (path != t.paths.active() && !onlyProbing) {
-                t.followPeer(path, now);
+                t.migration.follow(path, now);
             }
         }
     }

@@ -74,15 +74,15 @@ final class Transport implements StreamOwner {
     final PacketReceiver receiver;
     final PacketAssembler assembler;
     final Retransmitter retransmitter;
+    final Migration migration;
+    final Timers timers;
 
     /** The token of our Initial packets: of a Retry or an earlier connection. */
     byte[] token;
 
-    private final long handshakeDeadline;
     private byte @Nullable [] newToken;
     private int datagramLength;
     private int datagramSize = MIN_INITIAL_DATAGRAM;
-    private long pacedUntil = Long.MAX_VALUE;
     private long lost;
     private boolean keyUpdateWanted;
 
@@ -120,7 +120,6 @@ final class Transport implements StreamOwner {
         this.responses = new PathResponses(config.pathResponses());
         this.idle = new IdleTimeout(config.idleTimeout(), config.keepAlive(), now);
         this.budget = new ProgressBudget(config.nonProgressFrames());
-        this.handshakeDeadline = now + config.handshakeTimeout();
         if (client || setup.addressValidated()) {
             paths.active().limit().lift();
         }
@@ -135,6 +134,8 @@ final class Transport implements StreamOwner {
         this.receiver = new PacketReceiver(this);
         this.assembler = new PacketAssembler(this);
         this.retransmitter = new Retransmitter(this);
+        this.migration = new Migration(this);
+        this.timers = new Timers(this, now + config.handshakeTimeout());
         installInitialKeys(setup.keyId());
         pacer.update(now, loss.congestion(), loss.rtt());
     }
@@ -190,11 +191,11 @@ final class Transport implements StreamOwner {
     void receive(byte[] buf, int off, int len, NetPath from, int ecn, long now) throws TransportException {
         datagramLength = len;
         counters.bytesReceived += len;
-        Path known = findPath(from);
+        Path known = migration.find(from);
         if (known != null) {
             known.limit().received(len);
             loss.onAmplificationLimited(false, now);
-        } else if (!mayComeFrom(from, now)) {
+        } else if (!migration.mayComeFrom(from, now)) {
             drop(DropReason.PATH_REFUSED, len, now);
             return;
         }
@@ -209,26 +210,6 @@ final class Transport implements StreamOwner {
         }
     }
 
-    @Nullable Path findPath(NetPath net) {
-        return client ? paths.findByPeer(net) : paths.find(net);
-    }
-
-    /** Whether a client may show up at a new address now (RFC 9000 9). */
-    private boolean mayComeFrom(NetPath net, long now) {
-        return !client
-                && handshake.isConfirmed()
-                && paths.mayAdmit(now)
-                && (config.activeMigration()
-                        || net.samePeerAddress(paths.active().net()));
-    }
-
-    /** A packet from a new path is authentic. */
-    Path admit(NetPath net, boolean newId, long now) {
-        Path path = paths.admit(net, newId, now, loss.pto());
-        path.limit().received(datagramLength);
-        return path;
-    }
-
     /** A packet was opened; its frames come next. */
     void onPacketOpened(PacketSpace space, PacketHeader header, Path path, long now) {
         idle.onReceived(now);
@@ -240,49 +221,6 @@ final class Transport implements StreamOwner {
         if (!client && space == handshakeSpace) {
             path.limit().lift(); // only who got our Initial could make it (RFC 9000 8.1)
             discard(initial, now);
-        }
-    }
-
-    /** The peer's newest packet came on another path (RFC 9000 9.3 and 9.4). */
-    void followPeer(Path path, long now) {
-        boolean keepEstimates = path.net().samePeerAddress(paths.active().net());
-        paths.follow(path, now, loss.pto());
-        onPathChanged(keepEstimates, now);
-        if (!path.isValidated()) {
-            pathEvent(new QuicEvent.PathChallenged(path.net()), now);
-        }
-    }
-
-    private void onPathChanged(boolean keepEstimates, long now) {
-        loss.onPathChanged(now, keepEstimates);
-        pacer.update(now, loss.congestion(), loss.rtt());
-    }
-
-    void onPathResponse(long data, long now) {
-        onPathOutcome(paths.response(data), now);
-    }
-
-    private void onPathOutcome(Paths.Outcome outcome, long now) {
-        NetPath current = paths.active().net();
-        switch (outcome) {
-            case NONE -> {}
-            case ACTIVE_VALIDATED -> pathEvent(new QuicEvent.PathValidated(current), now);
-            case MIGRATED -> {
-                onPathChanged(false, now);
-                pathEvent(new QuicEvent.PathValidated(current), now);
-            }
-            case REVERTED -> {
-                onPathChanged(false, now);
-                pathEvent(new QuicEvent.PathAbandoned(current), now);
-            }
-            case CANDIDATE_FAILED -> pathEvent(new QuicEvent.PathAbandoned(current), now);
-            case NO_PATH -> connection.onNoPath();
-        }
-    }
-
-    private void pathEvent(QuicEvent event, long now) {
-        if (listener != null) {
-            listener.onEvent(now, connection, event);
         }
     }
 
@@ -328,8 +266,15 @@ final class Transport implements StreamOwner {
         installInitialKeys(retry);
         loss.resend(PacketSpaceId.INITIAL, now, retransmitter.of(initial));
         idle.onReceived(now);
-        pathEvent(new QuicEvent.RetryReceived(), now);
+        if (listener != null) {
+            listener.onEvent(now, connection, new QuicEvent.RetryReceived());
+        }
         return true;
+    }
+
+    /** The bytes of the datagram being received. */
+    int datagramLength() {
+        return datagramLength;
     }
 
     void drop(DropReason reason, int length, long now) {
@@ -397,7 +342,7 @@ final class Transport implements StreamOwner {
 
     /** Fills in what is to be sent next; false: nothing now. */
     boolean transmit(Transmit out, long now) {
-        pacedUntil = Long.MAX_VALUE;
+        timers.pacedUntil(Long.MAX_VALUE);
         return assembler.assemble(out, now);
     }
 
@@ -416,7 +361,7 @@ final class Transport implements StreamOwner {
             return false;
         }
         if (pacer.available(now) < datagramSize) {
-            pacedUntil = pacer.nextSendTime(now, datagramSize);
+            timers.pacedUntil(pacer.nextSendTime(now, datagramSize));
             return false;
         }
         return true;
@@ -473,82 +418,18 @@ final class Transport implements StreamOwner {
         }
     }
 
+    /** Packets were declared lost because of their age. */
+    void onLoss(long now) {
+        pacer.update(now, loss.congestion(), loss.rtt());
+        noteLosses(now);
+    }
+
     private void noteLosses(long now) {
         long since = loss.packetsLost() - lost;
         lost = loss.packetsLost();
         if (since > 0 && listener != null) {
             listener.onEvent(now, connection, new QuicEvent.PacketsLost(since));
         }
-    }
-
-    // ---- time ----
-
-    /** When {@link #onTimeout} has something to do. */
-    long deadline(long now) {
-        long at = Math.min(loss.deadline(), idle.deadline(loss.pto()));
-        if (handshake.isComplete()) {
-            at = Math.min(at, idle.keepAliveDeadline());
-        } else {
-            at = Math.min(at, handshakeDeadline);
-        }
-        for (PacketSpace space : spaces) {
-            long ack = space.acks.deadline();
-            if (space.canWrite() && ack > now) { // one that is due and not sent waits for more than time
-                at = Math.min(at, ack);
-            }
-        }
-        var phase = application.phase();
-        if (phase != null) {
-            at = Math.min(at, phase.oldKeysDeadline());
-        }
-        at = Math.min(at, paths.deadline());
-        return Math.min(at, pacedUntil);
-    }
-
-    /** Time passed: what is due happens. */
-    void onTimeout(long now) {
-        if (now >= idle.deadline(loss.pto())) {
-            connection.onTimedOut(CloseReason.Kind.IDLE_TIMEOUT);
-            return;
-        }
-        if (!handshake.isComplete() && now >= handshakeDeadline) {
-            connection.onTimedOut(CloseReason.Kind.HANDSHAKE_TIMEOUT);
-            return;
-        }
-        switch (loss.onTimeout(now, retransmitter)) {
-            case NOT_DUE -> {}
-            case LOSS -> {
-                pacer.update(now, loss.congestion(), loss.rtt());
-                noteLosses(now);
-            }
-            case PROBE -> {
-                if (listener != null) {
-                    listener.onEvent(now, connection, new QuicEvent.ProbeTimeout(loss.ptoCount()));
-                }
-            }
-        }
-        if (handshake.isComplete() && now >= idle.keepAliveDeadline()) {
-            idle.onKeepAlive();
-            application.requestPing();
-        }
-        var phase = application.phase();
-        if (phase != null) {
-            phase.discardOldKeys(now);
-        }
-        onPathOutcome(paths.onTimeout(now), now);
-    }
-
-    /** A client moves to another address of its own once the path from there is proved; false: it cannot now. */
-    boolean migrate(NetPath net, long now) {
-        TransportParameters peer = handshake.peerParameters();
-        if (!client || !handshake.isConfirmed() || peer == null || peer.disableActiveMigration()) {
-            return false;
-        }
-        Path path = paths.tryPath(net, now, loss.pto());
-        if (path != null) {
-            pathEvent(new QuicEvent.PathChallenged(net), now);
-        }
-        return path != null;
     }
 
     ConnectionStats stats() {
