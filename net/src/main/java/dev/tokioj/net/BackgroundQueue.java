@@ -51,6 +51,14 @@ final class BackgroundQueue {
         return true;
     }
 
+    /** As {@link #offer}, beyond the capacity too: for what is rare and must happen. */
+    void add(Runnable work) {
+        if (state == State.RUNNING) {
+            size.incrementAndGet();
+            queue.add(work);
+        }
+    }
+
     long dropped() {
         return dropped.get();
     }

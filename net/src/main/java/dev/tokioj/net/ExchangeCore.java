@@ -6,8 +6,8 @@ import dev.tokioj.http3.MessageSink;
 import dev.tokioj.http3.RequestStream;
 
 /**
- * The loop's side of an {@link Exchange}. It lives until the handler's task has ended and the response was given to the stream, or
- * will not be: then the client may make another request. Loop's thread only, but for the methods that say so.
+ * The loop's side of an {@link Exchange}. It lives until the handler's task has ended and the response has arrived, or never will: then
+ * the client may make another request. Loop's thread only, but for the methods that say so.
  */
 final class ExchangeCore implements MessageSink {
     /** Whether the task still works on it. */
@@ -18,6 +18,16 @@ final class ExchangeCore implements MessageSink {
         RELEASED
     }
 
+    /** How far the response has come. */
+    private enum Response {
+        /** Not all of it was given to the stream. */
+        DUE,
+        /** Not all of it is acknowledged. */
+        UNDELIVERED,
+        /** Acknowledged, or given up. */
+        OVER
+    }
+
     private final Http3ServerSession session;
     private final RequestStream stream;
     private final FieldSection head;
@@ -25,6 +35,7 @@ final class ExchangeCore implements MessageSink {
     private final MessageWriter writer;
     private final long id;
     private Task task = Task.RUNNING;
+    private Response response = Response.DUE;
 
     ExchangeCore(Http3ServerSession session, RequestStream stream, FieldSection head) {
         this.session = session;
@@ -96,22 +107,26 @@ final class ExchangeCore implements MessageSink {
 
     private void onWriterEnded() {
         if (writer.state() == MessageWriter.State.FINISHED) {
-            session.delivering(id);
+            response = Response.UNDELIVERED;
+            session.delivering(id, this);
+        } else {
+            response = Response.OVER;
         }
         releaseIfDone();
     }
 
+    /** What was sent has arrived, or never will. */
+    void delivered() {
+        response = Response.OVER;
+        releaseIfDone();
+    }
+
     private void releaseIfDone() {
-        if (task == Task.ENDED) {
-            switch (writer.state()) {
-                case FINISHED, GONE -> {
-                    task = Task.RELEASED;
-                    feed.detach();
-                    stream.release();
-                    session.released();
-                }
-                case HEAD, BODY -> {}
-            }
+        if (task == Task.ENDED && response == Response.OVER) {
+            task = Task.RELEASED;
+            feed.detach();
+            stream.release();
+            session.released();
         }
     }
 

@@ -80,7 +80,7 @@ final class Failures {
             case StreamClosedException _ -> new StreamClosedException(message);
             case StreamTimeoutException e -> new StreamTimeoutException(message, e.bytesTransferred());
             case Http3Exception e -> new Http3Exception(message, e.code());
-            default -> new IOException(message, recorded);
+            default -> recorded; // of the operating system, for one caller only
         };
     }
 

@@ -10,9 +10,10 @@ import dev.tokioj.quic.connection.CloseReason;
 import dev.tokioj.quic.connection.Connection;
 import dev.tokioj.tls.Delegated;
 import java.net.InetSocketAddress;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP/3 connection of a server, on its loop: makes an exchange of each request, and ends gracefully. Loop's thread only. */
@@ -33,7 +34,7 @@ final class Http3ServerSession implements Http3ServerHandler {
     private final DeliveryWatch watch;
     private final InetSocketAddress remote;
     /** Streams whose response was given to the transport and is not acknowledged. */
-    private final Set<Long> undelivered = new HashSet<>();
+    private final Map<Long, ExchangeCore> undelivered = new HashMap<>();
 
     private Phase phase = Phase.OPEN;
     private volatile String who;
@@ -104,7 +105,9 @@ final class Http3ServerSession implements Http3ServerHandler {
     @Override
     public void onClosed(Http3Connection connection, CloseReason reason) {
         phase = Phase.CLOSED;
+        List<ExchangeCore> lost = List.copyOf(undelivered.values());
         undelivered.clear();
+        lost.forEach(ExchangeCore::delivered);
         server.closed(this);
         Shard.LOG.log(System.Logger.Level.DEBUG, "{0} ended: {1}", who, reason);
     }
@@ -112,15 +115,15 @@ final class Http3ServerSession implements Http3ServerHandler {
     // Delivery.
 
     /** A response was given to the transport whole. */
-    void delivering(long streamId) {
-        if (phase != Phase.CLOSED) {
-            undelivered.add(streamId);
-        }
+    void delivering(long streamId, ExchangeCore exchange) {
+        undelivered.put(streamId, exchange);
     }
 
     private void delivered(long streamId) {
-        undelivered.remove(streamId);
-        closeIfDrained();
+        ExchangeCore exchange = undelivered.remove(streamId);
+        if (exchange != null) {
+            exchange.delivered();
+        }
     }
 
     /** An exchange is over. */
@@ -159,7 +162,7 @@ final class Http3ServerSession implements Http3ServerHandler {
     }
 
     private void closeIfDrained() {
-        if (phase == Phase.DRAINING && http3.openRequests() == 0 && undelivered.isEmpty()) {
+        if (phase == Phase.DRAINING && http3.openRequests() == 0) {
             http3.close();
         }
     }

@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -98,14 +100,19 @@ public final class QlogWriter implements AutoCloseable {
     /** Writes what waits, within a bound, and closes the files. */
     @Override
     public void close() {
-        queue.offer(this::closeAll);
+        queue.add(this::closeAll);
         queue.close(CLOSE_BOUND);
     }
+
+    private record Consequence(long time, QuicEvent event) {}
 
     /** What a loop keeps for a connection: the packet whose frames are still coming. */
     private static final class Pending {
         final Trace trace;
         final JsonText frames = new JsonText();
+        /** What the packet brought about while its frames were processed; told after it. */
+        final List<Consequence> consequences = new ArrayList<>();
+
         QuicEvent.@Nullable PacketReceived packet;
         long time;
 
@@ -128,6 +135,9 @@ public final class QlogWriter implements AutoCloseable {
         public void onEvent(long now, Connection connection, QuicEvent event) {
             Pending pending = connections.get(connection);
             if (pending == null) {
+                if (isOver(connection)) {
+                    return; // what a closed connection still sends is not worth its file, which is closed
+                }
                 pending = new Pending(
                         new Trace(now, connection.originalDestinationId().toString(), connection.isClient()));
                 connections.put(connection, pending);
@@ -145,14 +155,18 @@ public final class QlogWriter implements AutoCloseable {
                     send(pending.trace, now, closed, null);
                     connections.remove(connection);
                     Trace trace = pending.trace;
-                    queue.offer(() -> close(trace));
+                    queue.add(() -> close(trace)); // never dropped: files are few
+                }
+                case QuicEvent.PacketSent _,
+                        QuicEvent.PacketDropped _,
+                        QuicEvent.PacketBuffered _,
+                        QuicEvent.ProbeTimeout _ -> {
+                    flushPacket(pending);
+                    send(pending.trace, now, event, null);
                 }
                 case QuicEvent.ConnectionStarted _,
                         QuicEvent.HandshakeComplete _,
                         QuicEvent.HandshakeConfirmed _,
-                        QuicEvent.PacketSent _,
-                        QuicEvent.PacketDropped _,
-                        QuicEvent.PacketBuffered _,
                         QuicEvent.PacketsLost _,
                         QuicEvent.MetricsUpdated _,
                         QuicEvent.KeysInstalled _,
@@ -161,12 +175,21 @@ public final class QlogWriter implements AutoCloseable {
                         QuicEvent.PathChallenged _,
                         QuicEvent.PathValidated _,
                         QuicEvent.PathAbandoned _,
-                        QuicEvent.RetryReceived _,
-                        QuicEvent.ProbeTimeout _ -> {
-                    flushPacket(pending);
-                    send(pending.trace, now, event, null);
+                        QuicEvent.RetryReceived _ -> {
+                    if (pending.packet == null) {
+                        send(pending.trace, now, event, null);
+                    } else {
+                        pending.consequences.add(new Consequence(now, event));
+                    }
                 }
             }
+        }
+
+        private static boolean isOver(Connection connection) {
+            return switch (connection.state()) {
+                case HANDSHAKING, ESTABLISHED -> false;
+                case CLOSING, DRAINING, CLOSED -> true;
+            };
         }
 
         private void flushPacket(Pending pending) {
@@ -175,6 +198,8 @@ public final class QlogWriter implements AutoCloseable {
                 pending.packet = null;
                 send(pending.trace, pending.time, packet, pending.frames.isEmpty() ? null : pending.frames.toString());
                 pending.frames.clear();
+                pending.consequences.forEach(c -> send(pending.trace, c.time(), c.event(), null));
+                pending.consequences.clear();
             }
         }
 

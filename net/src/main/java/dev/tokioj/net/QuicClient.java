@@ -50,8 +50,12 @@ public final class QuicClient implements AutoCloseable {
         if (address.isUnresolved()) {
             return connect(address.getHostString(), address.getPort());
         }
-        String name = serverName == null ? address.getHostString() : serverName;
-        return core.connect(List.of(address), new Dialer(name)).facade();
+        return connect(List.of(address), serverName == null ? address.getHostString() : serverName);
+    }
+
+    /** Tries these addresses in turn. */
+    QuicConnection connect(List<InetSocketAddress> addresses, String name) throws IOException {
+        return core.connect(addresses, new Dialer(name)).facade();
     }
 
     /** Closes the connections that are left, at once, and the socket. */

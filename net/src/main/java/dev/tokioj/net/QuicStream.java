@@ -4,6 +4,7 @@ import dev.tokioj.runtime.InboundHandoff;
 import dev.tokioj.runtime.OutboundHandoff;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Objects;
@@ -108,6 +109,11 @@ public final class QuicStream implements AutoCloseable {
         } catch (QuicException e) {
             endReading(Side.CLOSED);
             throw Failures.rethrown(e);
+        } catch (IllegalStateException e) {
+            if (reading.get() == Side.CLOSED) {
+                throw new StreamClosedException(core.who() + ": stream " + id() + " was closed here while it was read");
+            }
+            throw e; // two readers, or a loop's own thread
         }
     }
 
@@ -157,6 +163,9 @@ public final class QuicStream implements AutoCloseable {
                     core.who() + ": the peer did not read stream " + id() + " in time (" + taken + " of " + len
                             + " bytes were taken); write the rest, or give it more",
                     taken);
+        } catch (InterruptedIOException e) {
+            e.bytesTransferred += taken;
+            throw e;
         } catch (QuicException e) {
             writing.set(Side.CLOSED);
             throw Failures.rethrown(e);
@@ -194,11 +203,7 @@ public final class QuicStream implements AutoCloseable {
     }
 
     private boolean endReading(Side to) {
-        if (reading.compareAndSet(Side.OPEN, to)) {
-            core.readerDone();
-            return true;
-        }
-        return false;
+        return reading.compareAndSet(Side.OPEN, to);
     }
 
     /** Finishes writing, unless that was done, and reads no more; does not wait. What was written is still delivered. */

@@ -30,10 +30,8 @@ final class StreamCore implements StreamSink {
 
     private enum Life {
         LIVE,
-        /** The task is done with both directions: the peer may open another stream. */
-        RELEASED,
-        /** And what was sent is acknowledged: nothing will be heard of it. */
-        FORGOTTEN
+        /** The task is done with both directions, and what was sent has arrived: the peer may open another stream. */
+        RELEASED
     }
 
     private final RawConnection connection;
@@ -55,7 +53,7 @@ final class StreamCore implements StreamSink {
                 ? new InboundHandoff(
                         shard.waiting(),
                         shard.chunks(),
-                        shard.loop().newSignal(this::giveCredit)::raise,
+                        shard.loop().newSignal(this::onConsumed)::raise,
                         connection.creditThreshold())
                 : null;
         this.out = sends
@@ -101,14 +99,6 @@ final class StreamCore implements StreamSink {
         finished = true;
     }
 
-    void readerDone() {
-        connection.shard().loop().execute(() -> {
-            receiving = Receiving.DONE;
-            giveCredit();
-            releaseIfDone();
-        });
-    }
-
     void requestReset(long code) {
         connection.shard().loop().execute(() -> reset(code));
     }
@@ -141,7 +131,7 @@ final class StreamCore implements StreamSink {
     public void onReset(long code) {
         if (in != null) {
             in.fail(Failures.reset(who(), id, code, connection.codes()));
-            giveCredit();
+            onConsumed();
         }
     }
 
@@ -201,7 +191,6 @@ final class StreamCore implements StreamSink {
         if (out.isFinished()) {
             sending = Sending.FINISHED;
             quic.finish(id);
-            releaseIfDone();
         }
     }
 
@@ -216,25 +205,27 @@ final class StreamCore implements StreamSink {
         releaseIfDone();
     }
 
-    private void giveCredit() {
+    /** The task has consumed, read to the end, or wants no more: gives the peer credit for it. */
+    private void onConsumed() {
         if (in != null) {
             long consumed = in.takeConsumed();
             if (consumed > 0 && connection.isUsable()) {
                 connection.quic().consumed(id, consumed);
             }
+            if (in.isFinished()) {
+                receiving = Receiving.DONE;
+                releaseIfDone();
+            }
         }
     }
 
-    /** Moves the life on as far as the two directions allow. */
+    /** The connection speaks of a stream until it is released: so not before what was sent has arrived. */
     private void releaseIfDone() {
-        if (life == Life.LIVE && receiving == Receiving.DONE && sending != Sending.OPEN) {
+        if (life == Life.LIVE && receiving == Receiving.DONE && sending == Sending.DONE) {
             life = Life.RELEASED;
             if (connection.isUsable()) {
                 connection.quic().release(id);
             }
-        }
-        if (life == Life.RELEASED && sending == Sending.DONE) {
-            life = Life.FORGOTTEN;
             connection.forget(this);
         }
     }

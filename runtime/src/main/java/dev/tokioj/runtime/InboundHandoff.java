@@ -108,7 +108,7 @@ public final class InboundHandoff {
      * An open handoff.
      *
      * @param creditSignal called by the task's thread when {@link #takeConsumed} is worth calling on the loop: at the
-     *     threshold, at the end, and when the task cancels; once until it is called. For example
+     *     threshold, before it waits, at the end, and when the task cancels; once until it is called. For example
      *     {@code loop.newSignal(..)::raise}
      * @param threshold consumed bytes that are worth a signal, such as a quarter of the window
      */
@@ -260,6 +260,11 @@ public final class InboundHandoff {
             if (now == State.ENDED) {
                 raise();
                 return -1;
+            }
+            if (readIndex != taken) {
+                // Who waits holds back no credit: what many readers keep below their thresholds may be all that the peer
+                // had for the whole connection, and then nothing would ever come.
+                raise();
             }
             reader.announce();
             if ((long) WRITTEN.getAcquire(this) == readIndex && state == now) {

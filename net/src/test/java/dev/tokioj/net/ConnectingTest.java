@@ -1,0 +1,87 @@
+package dev.tokioj.net;
+
+import static dev.tokioj.net.Saying.assertSays;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Several addresses of one name are tried in turn, and the first that answers is taken. */
+class ConnectingTest {
+    private static InetAddress address(String literal) throws IOException {
+        return InetAddress.getAllByName(literal)[0];
+    }
+
+    @Test
+    void alternatesBetweenTheFamilies() throws Exception {
+        InetAddress[] resolved = {address("192.0.2.1"), address("192.0.2.2"), address("2001:db8::1")};
+        assertEquals(
+                List.of(
+                        new InetSocketAddress(address("2001:db8::1"), 1),
+                        new InetSocketAddress(address("192.0.2.1"), 1),
+                        new InetSocketAddress(address("192.0.2.2"), 1)),
+                Connecting.order(resolved, 1, true));
+        assertEquals(2, Connecting.order(resolved, 1, false).size());
+    }
+
+    @Test
+    void triesABoundedNumber() throws Exception {
+        InetAddress[] resolved = new InetAddress[100];
+        for (int i = 0; i < resolved.length; i++) {
+            resolved[i] = address("192.0.2." + i);
+        }
+        assertEquals(Connecting.MAX_ADDRESSES, Connecting.order(resolved, 1, true).size());
+    }
+
+    @Test
+    void takesTheAddressThatAnswers() throws Exception {
+        try (DatagramSocket silent = new DatagramSocket(Loopback.v4(0));
+                QuicServer server = Echo.start();
+                QuicClient client = Echo.client().headStart(Duration.ofMillis(20)).build()) {
+            InetSocketAddress mute = Loopback.v4(silent.getLocalPort());
+            InetSocketAddress live = Loopback.v4(server.port());
+            try (QuicConnection connection = client.connect(List.of(mute, live), "localhost")) {
+                assertEquals(live, connection.remoteAddress());
+            }
+        }
+    }
+
+    @Test
+    void failsWhenTheLastHasFailedAndTellsTheBetterReason() throws Exception {
+        try (DatagramSocket silent = new DatagramSocket(Loopback.v4(0));
+                QuicServer server = Echo.start();
+                QuicClient client = QuicClient.builder()
+                        .alpn("other")
+                        .trust(TestPki.shared().authorities())
+                        .headStart(Duration.ofMillis(20))
+                        .handshakeTimeout(Duration.ofMillis(300))
+                        .build()) {
+            InetSocketAddress mute = Loopback.v4(silent.getLocalPort());
+            InetSocketAddress live = Loopback.v4(server.port());
+            assertThrows(HandshakeFailedException.class, () -> client.connect(List.of(live, mute), "localhost"));
+            assertThrows(HandshakeFailedException.class, () -> client.connect(List.of(mute, live), "localhost"));
+        }
+    }
+
+    @Test
+    void anInterruptGivesUp() throws Exception {
+        try (DatagramSocket silent = new DatagramSocket(Loopback.v4(0));
+                QuicClient client = Echo.client().build()) {
+            InetSocketAddress mute = Loopback.v4(silent.getLocalPort());
+            Thread.currentThread().interrupt();
+            InterruptedIOException interrupted = assertInstanceOf(
+                    InterruptedIOException.class, assertThrows(IOException.class, () -> client.connect(mute)));
+            assertSays("connect", interrupted);
+            assertTrue(Thread.interrupted());
+        }
+    }
+}
