@@ -97,7 +97,7 @@ final class Acceptor {
     }
 
     private void retry(Version version, ConnectionId to, ConnectionId client, NetPath from, long now) {
-        if (!answers.take(now)) {
+        if (!answers.hasRoom()) {
             return;
         }
         ConnectionId source = cids.next();

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * to none, and says what is to be sent next (RFC 9000 5.2). The owner's thread only. No datagram makes it throw.
  */
 public final class Endpoint {
+    private static final System.Logger LOG = System.getLogger(Endpoint.class.getName());
+
     /** Bytes of the Destination Connection ID that a client makes up (RFC 9000 7.2). */
     private static final int FIRST_ID = 8;
     /** Chunks kept for streams to come; 4 MB. */
@@ -138,6 +140,7 @@ public final class Endpoint {
     private void receiveUnknownShort(long now, byte[] buf, int off, int len, NetPath path) {
         if (len >= StatelessReset.MIN_LENGTH) {
             int at = off + len - StatelessReset.TOKEN_LENGTH;
+            // The keyed hash keeps what the lookup takes from telling anything of a token (RFC 9000 10.3.1).
             Registration reset = byPeerToken.get(buf, at, StatelessReset.TOKEN_LENGTH);
             if (reset != null) {
                 reset.connection().receiveStatelessReset(now);
@@ -191,7 +194,7 @@ public final class Endpoint {
                 NO_TOKEN,
                 a.addressValidated());
         Connection c = Connection.server(setup, tls, now);
-        ConnectionHandler handler = host.accept(c);
+        ConnectionHandler handler = ask(c);
         if (handler == null) {
             retire(registration, id);
             unqueue(registration);
@@ -208,10 +211,21 @@ public final class Endpoint {
         c.receive(now, buf, off, len, path, ecn);
     }
 
+    /** Asks the host for a handler; a bug of the host's refuses one connection and stops nothing else. */
+    private @Nullable ConnectionHandler ask(Connection c) {
+        try {
+            return host.accept(c);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "connection " + c.originalDestinationId() + " is refused by a bug", e);
+            return null;
+        }
+    }
+
     /**
      * Starts a connection; its first datagram is ready for {@link #transmit}.
      *
      * @param serverName the host name or IP address literal that the server's certificate must be for
+     * @throws IllegalArgumentException if {@code serverName} is neither
      */
     public Connection connect(
             long now,
@@ -251,9 +265,16 @@ public final class Endpoint {
                 token.clone(),
                 true);
         all.add(registration);
-        Connection c = Connection.client(setup, tls, serverName, handler, now);
-        registration.connection(c);
-        return c;
+        try {
+            Connection c = Connection.client(setup, tls, serverName, handler, now);
+            registration.connection(c);
+            return c;
+        } catch (RuntimeException e) { // such as a server name that is none: nothing is left of it
+            unqueue(registration);
+            all.remove(registration);
+            retire(registration, id);
+            throw e;
+        }
     }
 
     // ---- out ----

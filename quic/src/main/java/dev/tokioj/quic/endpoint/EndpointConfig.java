@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param resetKey 32 secret bytes that stateless reset tokens derive from, or null: random
  * @param retryTokenLifetime how long a Retry token is good
  * @param newTokenLifetime how long a NEW_TOKEN token is good
- * @param statelessAnswers Version Negotiation, Retry, refusal and stateless reset packets sent per second, at most
+ * @param statelessAnswers Version Negotiation, refusal and stateless reset packets sent per second, at most
  */
 @SuppressWarnings("ArrayRecordComponent") // secrets, never compared as part of this record
 public record EndpointConfig(

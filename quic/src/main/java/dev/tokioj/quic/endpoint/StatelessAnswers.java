@@ -5,8 +5,8 @@ import dev.tokioj.quic.path.NetPath;
 import java.util.ArrayDeque;
 
 /**
- * Datagrams that belong to no connection and wait to be sent: Version Negotiation, Retry, refusals, stateless resets. So many a
- * second and no more, since whoever spoofs an address chooses who gets them.
+ * Datagrams that belong to no connection and wait to be sent: Version Negotiation, Retry, refusals, stateless resets. All but
+ * Retry so many a second and no more, since whoever spoofs an address chooses who gets them.
  */
 final class StatelessAnswers {
     private static final long SECOND = 1_000_000_000L;
@@ -25,6 +25,14 @@ final class StatelessAnswers {
     StatelessAnswers(int perSecond) {
         this.perSecond = perSecond;
         this.credit = perSecond;
+    }
+
+    /**
+     * Whether a Retry may be made now. It is far smaller than what it answers, and honest clients need it most when there is a
+     * flood: so it is not counted against the rate, and only as many wait as others.
+     */
+    boolean hasRoom() {
+        return queue.size() < MAX_WAITING;
     }
 
     /** Whether one more may be made now; if so it counts. */

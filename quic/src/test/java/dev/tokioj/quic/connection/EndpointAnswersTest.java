@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.quic.endpoint.EndpointConfig;
@@ -318,6 +319,36 @@ class EndpointAnswersTest {
         full.settle();
         assertNull(first.closed);
         assertEquals(TransportError.CONNECTION_REFUSED.code(), second.closed == null ? -1 : second.closed.code());
+    }
+
+    @Test
+    void aHostThatThrowsRefusesOneConnection() {
+        var pair = new Pair(21);
+        pair.prepare = _ -> {
+            throw new IllegalStateException("a bug of the host's");
+        };
+        TestApp client = pair.connect();
+        pair.settle();
+        assertEquals(TransportError.CONNECTION_REFUSED.code(), client.closed == null ? -1 : client.closed.code());
+        pair.prepare = _ -> {};
+        pair.connected();
+    }
+
+    @Test
+    void aServerNameThatIsNoneLeavesNothing() {
+        var pair = new Pair(22);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> pair.client.endpoint.connect(
+                        pair.now,
+                        pair.clientConfig,
+                        TestTls.client(pair.random),
+                        "not a name",
+                        new NetPath(0, Pair.CLIENT, Pair.SERVER),
+                        new TestApp()));
+        assertEquals(0, pair.client.endpoint.connectionCount());
+        pair.settle();
+        assertEquals(0, pair.client.sentDatagrams);
     }
 
     @Test
