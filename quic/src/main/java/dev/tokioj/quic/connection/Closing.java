@@ -70,9 +70,4 @@ final class Closing {
     List<byte[]> peerTokens() {
         return peerTokens;
     }
-
-    /** The path it was last reached on. */
-    NetPath path() {
-        return path;
-    }
 }

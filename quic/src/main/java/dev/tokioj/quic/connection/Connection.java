@@ -127,7 +127,7 @@ public final class Connection {
     public void receive(long now, byte[] buf, int off, int len, NetPath from, int ecn) {
         Transport t = transport;
         if (t == null) {
-            receiveClosed();
+            receiveClosed(now, len);
             return;
         }
         try {
@@ -141,7 +141,8 @@ public final class Connection {
         settle(now);
     }
 
-    private void receiveClosed() {
+    private void receiveClosed(long now, int length) {
+        event(new QuicEvent.PacketDropped(DropReason.CLOSING, length), now);
         if (closing != null) {
             closing.onReceived();
             if (closing.isDue()) {
@@ -367,6 +368,7 @@ public final class Connection {
         state = next;
     }
 
+    /** For what is rare enough that the event may be built before it is known whether anyone listens. */
     private void event(QuicEvent event, long now) {
         if (listener != null) {
             listener.onEvent(now, this, event);

@@ -155,16 +155,6 @@ public final class LocalCids {
         }
     }
 
-    /** Whether it is one of ours and active. */
-    public boolean contains(byte[] buf, int off, int len) {
-        for (Entry e : active) {
-            if (e.id.matches(buf, off, len)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** The IDs in use. */
     public List<ConnectionId> all() {
         return active.stream().map(e -> e.id).toList();

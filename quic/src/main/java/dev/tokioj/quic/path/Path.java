@@ -5,7 +5,6 @@ import java.security.SecureRandom;
 /** What a connection knows of one path it uses or tries: its addresses, its connection ID, and whether it is proved. */
 public final class Path {
     private final NetPath net;
-    private final int number;
     private final AmplificationLimit limit = new AmplificationLimit();
     private final PathValidator validator;
     private RemoteCids.Entry cid;
@@ -13,12 +12,10 @@ public final class Path {
     /**
      * A path that is not validated.
      *
-     * @param number distinguishes the packets sent on it
      * @param cid the peer's connection ID to use on it
      */
-    public Path(NetPath net, int number, RemoteCids.Entry cid, SecureRandom random) {
+    public Path(NetPath net, RemoteCids.Entry cid, SecureRandom random) {
         this.net = net;
-        this.number = number;
         this.cid = cid;
         this.validator = new PathValidator(random);
     }
@@ -26,11 +23,6 @@ public final class Path {
     /** Its addresses. */
     public NetPath net() {
         return net;
-    }
-
-    /** Distinguishes the packets sent on it. */
-    public int number() {
-        return number;
     }
 
     /** How much may be sent on it. */

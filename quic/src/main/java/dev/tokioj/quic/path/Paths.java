@@ -35,7 +35,6 @@ public final class Paths {
     private @Nullable Path candidate;
     private boolean candidateIsOurs;
     private NetPath validated;
-    private int numbers = 1;
     private int newInWindow;
     private long windowEnds = Long.MIN_VALUE;
 
@@ -50,7 +49,7 @@ public final class Paths {
         this.initialPto = initialPto;
         this.cids = cids;
         this.maxNew = maxNew;
-        this.active = new Path(first, 0, cids.first(), random);
+        this.active = new Path(first, cids.first(), random);
         this.validated = first;
     }
 
@@ -127,7 +126,7 @@ public final class Paths {
             drop(candidate);
         }
         RemoteCids.Entry fresh = newId ? cids.take() : null;
-        candidate = new Path(net, numbers++, fresh == null ? active.cid() : fresh, random);
+        candidate = new Path(net, fresh == null ? active.cid() : fresh, random);
         candidateIsOurs = false;
         return candidate;
     }
@@ -141,7 +140,7 @@ public final class Paths {
         if (candidate != null) {
             drop(candidate);
         }
-        var path = new Path(net, numbers++, fresh, random);
+        var path = new Path(net, fresh, random);
         path.limit().lift(); // of our own address: the peer's is proved
         path.validator().start(now, pto, patience(pto));
         candidate = path;

@@ -68,7 +68,7 @@ class PathValidatorTest {
     void responsesThatWaitAreBoundedAndTheOldestGo() {
         var cids = new RemoteCids(dev.tokioj.quic.wire.ConnectionId.EMPTY, 2, _ -> {}, _ -> {});
         var net = new NetPath(0, null, new InetSocketAddress(1));
-        var path = new Path(net, 0, cids.first(), new SecureRandom());
+        var path = new Path(net, cids.first(), new SecureRandom());
         var responses = new PathResponses(3);
         for (int i = 0; i < 10; i++) {
             responses.add(i, path);
