@@ -2,4 +2,6 @@
 module dev.tokioj.examples {
     requires static org.jspecify;
     requires dev.tokioj.net;
+
+    exports dev.tokioj.examples;
 }

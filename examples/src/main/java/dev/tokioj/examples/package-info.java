@@ -1,3 +1,4 @@
+/** Small programs on the public API; each is run by a test. */
 @NullMarked
 package dev.tokioj.examples;
 
