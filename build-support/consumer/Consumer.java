@@ -1,3 +1,5 @@
+package consumer;
+
 import dev.tokioj.net.QuicClient;
 import dev.tokioj.net.QuicConnection;
 import dev.tokioj.net.QuicServer;
