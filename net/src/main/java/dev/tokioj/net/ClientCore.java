@@ -13,6 +13,8 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /** What both kinds of client share: a shard with one socket, names resolved off the loop, addresses tried in turn. Any thread. */
 final class ClientCore implements AutoCloseable {
@@ -22,6 +24,7 @@ final class ClientCore implements AutoCloseable {
     private final QuicConfig config;
     private final TlsClientConfig tls;
     private final Duration headStart;
+    private final Map<String, List<InetAddress>> hosts;
 
     private ClientCore(
             Resources resources,
@@ -29,23 +32,24 @@ final class ClientCore implements AutoCloseable {
             ShardSocket socket,
             QuicConfig config,
             TlsClientConfig tls,
-            Duration headStart) {
+            Duration headStart,
+            Map<String, List<InetAddress>> hosts) {
         this.resources = resources;
         this.shard = shard;
         this.socket = socket;
         this.config = config;
         this.tls = tls;
         this.headStart = headStart;
+        this.hosts = hosts;
     }
 
-    static ClientCore open(EndpointBuilder<?> builder, List<String> alpn, Trust trust, Duration headStart)
-            throws IOException {
+    static ClientCore open(ClientBuilder<?> builder, List<String> alpn) throws IOException {
         Resources resources = Resources.open(builder, "quic-client");
         Shard shard = null;
         try {
             QuicConfig config = resources.listening(builder.config.build());
-            TlsClientConfig tls =
-                    resources.complete(TlsClientConfig.builder(alpn, trust.verifier(), resources.random()), builder);
+            TlsClientConfig tls = resources.complete(
+                    TlsClientConfig.builder(alpn, builder.trust.verifier(), resources.random()), builder);
             shard = Shard.open(
                     resources.runtime().loops().next(),
                     builder.settings(config),
@@ -53,7 +57,7 @@ final class ClientCore implements AutoCloseable {
                     resources.random(),
                     connection -> null);
             ShardSocket socket = shard.bind(UdpOptions.builder().build(), false);
-            return new ClientCore(resources, shard, socket, config, tls, headStart);
+            return new ClientCore(resources, shard, socket, config, tls, builder.headStart, Map.copyOf(builder.hosts));
         } catch (IOException | RuntimeException e) {
             if (shard != null) {
                 shard.close(0, "");
@@ -101,6 +105,10 @@ final class ClientCore implements AutoCloseable {
 
     /** Off the loop: the JDK's resolver holds its thread while it asks the network. */
     private InetAddress[] resolve(String host) throws IOException {
+        List<InetAddress> known = hosts.get(host.toLowerCase(Locale.ROOT));
+        if (known != null) {
+            return known.toArray(InetAddress[]::new);
+        }
         try {
             return resources
                     .runtime()

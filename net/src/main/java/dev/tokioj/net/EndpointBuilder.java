@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What clients and servers of both kinds have in common. One thread at a time. */
 public abstract sealed class EndpointBuilder<B extends EndpointBuilder<B>>
-        permits QuicServer.Builder, QuicClient.Builder, Http3Server.Builder, Http3Client.Builder {
+        permits ClientBuilder, Http3Server.Builder, QuicServer.Builder {
 
     /** Sends in one stream may be this far ahead of their acknowledgement: 1 Gbit/s at 30 ms. */
     private static final int SEND_BUFFER = 4 << 20;

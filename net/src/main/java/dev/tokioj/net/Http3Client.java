@@ -5,16 +5,12 @@ import dev.tokioj.http3.Http3Error;
 import dev.tokioj.runtime.Placement;
 import dev.tokioj.runtime.SpawnOptions;
 import dev.tokioj.runtime.Task;
-import dev.tokioj.tls.CertificateVerifier;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -210,48 +206,14 @@ public final class Http3Client implements AutoCloseable {
         }
     }
 
-    /** What a client needs besides what {@link EndpointBuilder} has. */
-    public static final class Builder extends EndpointBuilder<Builder> {
-        /** RFC 8305 section 5 recommends 250 ms. */
-        private Duration headStart = Duration.ofMillis(250);
-
-        private Trust trust = new Trust.SystemDefault();
+    /** What this client needs besides what {@link ClientBuilder} has. */
+    public static final class Builder extends ClientBuilder<Builder> {
         private Http3Config http3 = Http3Config.defaults();
 
         private Builder() {}
 
         @Override
         Builder self() {
-            return this;
-        }
-
-        /** Trusts the certificates in a PEM file, and nothing else. Default: what the JDK trusts. */
-        public Builder trust(Path pem) {
-            trust = new Trust.PemFile(pem);
-            return this;
-        }
-
-        /** Trusts these authorities (or self-signed servers), and nothing else. */
-        public Builder trust(Collection<X509Certificate> authorities) {
-            trust = new Trust.Authorities(List.copyOf(authorities));
-            return this;
-        }
-
-        /** Trusts what this check lets pass. */
-        public Builder trust(CertificateVerifier verifier) {
-            trust = new Trust.Custom(verifier);
-            return this;
-        }
-
-        /** Trusts every server: whoever sits on the path can read and change everything. For experiments only. */
-        public Builder insecureTrustAnyCertificate() {
-            trust = new Trust.InsecureAnyCertificate();
-            return this;
-        }
-
-        /** How long an address is tried alone before the next one is tried too; default 250 ms (RFC 8305 section 5). */
-        public Builder headStart(Duration value) {
-            headStart = value;
             return this;
         }
 
@@ -263,7 +225,7 @@ public final class Http3Client implements AutoCloseable {
 
         /** The client. */
         public Http3Client build() throws IOException {
-            return new Http3Client(ClientCore.open(this, List.of(ALPN), trust, headStart), http3);
+            return new Http3Client(ClientCore.open(this, List.of(ALPN)), http3);
         }
     }
 }

@@ -1,12 +1,7 @@
 package dev.tokioj.net;
 
-import dev.tokioj.tls.CertificateVerifier;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -94,13 +89,9 @@ public final class QuicClient implements AutoCloseable {
         }
     }
 
-    /** What a client needs besides what {@link EndpointBuilder} has. */
-    public static final class Builder extends EndpointBuilder<Builder> {
-        /** RFC 8305 section 5 recommends 250 ms. */
-        private Duration headStart = Duration.ofMillis(250);
-
+    /** What this client needs besides what {@link ClientBuilder} has. */
+    public static final class Builder extends ClientBuilder<Builder> {
         private List<String> alpn = List.of();
-        private Trust trust = new Trust.SystemDefault();
         private @Nullable String serverName;
 
         private Builder() {}
@@ -116,39 +107,9 @@ public final class QuicClient implements AutoCloseable {
             return this;
         }
 
-        /** Trusts the certificates in a PEM file, and nothing else. Default: what the JDK trusts. */
-        public Builder trust(Path pem) {
-            trust = new Trust.PemFile(pem);
-            return this;
-        }
-
-        /** Trusts these authorities (or self-signed servers), and nothing else. */
-        public Builder trust(Collection<X509Certificate> authorities) {
-            trust = new Trust.Authorities(List.copyOf(authorities));
-            return this;
-        }
-
-        /** Trusts what this check lets pass. */
-        public Builder trust(CertificateVerifier verifier) {
-            trust = new Trust.Custom(verifier);
-            return this;
-        }
-
-        /** Trusts every server: whoever sits on the path can read and change everything. For experiments only. */
-        public Builder insecureTrustAnyCertificate() {
-            trust = new Trust.InsecureAnyCertificate();
-            return this;
-        }
-
         /** The name that is asked for and that the certificate must have, if it is not the host that is connected to. */
         public Builder serverName(String value) {
             serverName = value;
-            return this;
-        }
-
-        /** How long an address is tried alone before the next one is tried too; default 250 ms (RFC 8305 section 5). */
-        public Builder headStart(Duration value) {
-            headStart = value;
             return this;
         }
 
@@ -157,7 +118,7 @@ public final class QuicClient implements AutoCloseable {
             if (alpn.isEmpty()) {
                 throw new IllegalStateException("a QUIC client needs alpn(...): the name of what it speaks");
             }
-            return new QuicClient(ClientCore.open(this, alpn, trust, headStart), serverName);
+            return new QuicClient(ClientCore.open(this, alpn), serverName);
         }
 
         /** A client for one connection, which ends with it. See {@link QuicClient#connect(String, int)}. */

@@ -43,6 +43,7 @@ enum Combination {
 
     /** Runs the body in a task of this placement and waits for it. */
     void run(AsyncRuntime runtime, ThrowingRunnable body) throws Exception {
-        runtime.spawn(SpawnOptions.DEFAULT.named("test").placement(placement), body).join(BOUND);
+        runtime.spawn(SpawnOptions.DEFAULT.named("test").placement(placement), body)
+                .join(BOUND);
     }
 }

@@ -39,14 +39,16 @@ class ConnectingTest {
         for (int i = 0; i < resolved.length; i++) {
             resolved[i] = address("192.0.2." + i);
         }
-        assertEquals(Connecting.MAX_ADDRESSES, Connecting.order(resolved, 1, true).size());
+        assertEquals(
+                Connecting.MAX_ADDRESSES, Connecting.order(resolved, 1, true).size());
     }
 
     @Test
     void takesTheAddressThatAnswers() throws Exception {
         try (DatagramSocket silent = new DatagramSocket(Loopback.v4(0));
                 QuicServer server = Echo.start();
-                QuicClient client = Echo.client().headStart(Duration.ofMillis(20)).build()) {
+                QuicClient client =
+                        Echo.client().headStart(Duration.ofMillis(20)).build()) {
             InetSocketAddress mute = Loopback.v4(silent.getLocalPort());
             InetSocketAddress live = Loopback.v4(server.port());
             try (QuicConnection connection = client.connect(List.of(mute, live), "localhost")) {

@@ -45,7 +45,9 @@ class HandshakeFailureTest {
                 assertThrows(HandshakeFailedException.class, () -> client.connect("localhost", server.port()));
         TlsAlert alert = assertInstanceOf(TlsAlert.class, failed.alert());
         assertTrue(
-                alert == TlsAlert.UNKNOWN_CA || alert == TlsAlert.CERTIFICATE_UNKNOWN || alert == TlsAlert.BAD_CERTIFICATE,
+                alert == TlsAlert.UNKNOWN_CA
+                        || alert == TlsAlert.CERTIFICATE_UNKNOWN
+                        || alert == TlsAlert.BAD_CERTIFICATE,
                 failed.toString());
         assertSays("trust(...)", failed);
         assertSays("localhost", failed);
@@ -103,15 +105,16 @@ class HandshakeFailureTest {
                 QuicClient.builder().alpn("echo").trust(pem).connect("localhost", server.port())) {
             assertTrue(fromFile.isActive());
         }
-        try (QuicConnection anybody = QuicClient.builder()
-                .alpn("echo")
-                .insecureTrustAnyCertificate()
-                .connect("localhost", server.port())) {
+        try (QuicConnection anybody =
+                QuicClient.builder().alpn("echo").insecureTrustAnyCertificate().connect("localhost", server.port())) {
             assertEquals(1, anybody.handshake().peerChain().size());
         }
         assertThrows(
                 IOException.class,
-                () -> QuicClient.builder().alpn("echo").trust(directory.resolve("missing.pem")).build());
+                () -> QuicClient.builder()
+                        .alpn("echo")
+                        .trust(directory.resolve("missing.pem"))
+                        .build());
     }
 
     @Test
@@ -124,10 +127,12 @@ class HandshakeFailureTest {
     @Test
     void anUnfinishedBuilderSaysWhatIsMissing() {
         assertThrows(IllegalStateException.class, () -> QuicClient.builder().build());
-        assertThrows(
-                IllegalStateException.class, () -> Echo.builder().alpn().start());
+        assertThrows(IllegalStateException.class, () -> Echo.builder().alpn().start());
         assertThrows(
                 NullPointerException.class,
-                () -> QuicServer.builder().alpn("echo").onConnection(Echo::serve).start());
+                () -> QuicServer.builder()
+                        .alpn("echo")
+                        .onConnection(Echo::serve)
+                        .start());
     }
 }

@@ -54,7 +54,9 @@ class Http3ExchangeTest {
                 .handle("/upload", Http3ExchangeTest::digest)
                 .handle("/download", Http3ExchangeTest::download)
                 .handle("/trailers", Http3ExchangeTest::trailers)
-                .handle("/echo", exchange -> exchange.respond(200, out -> exchange.body().transferTo(out)))
+                .handle(
+                        "/echo",
+                        exchange -> exchange.respond(200, out -> exchange.body().transferTo(out)))
                 .handle("/bug", exchange -> {
                     throw new IllegalStateException("a bug in the handler");
                 })
@@ -76,7 +78,8 @@ class Http3ExchangeTest {
                     exchange.respond(200, "waited");
                 })
                 .handle("/hints", exchange -> {
-                    exchange.inform(103, FieldSection.builder().add("link", "</a>").build());
+                    exchange.inform(
+                            103, FieldSection.builder().add("link", "</a>").build());
                     exchange.respond(200, "done");
                 })
                 .start();
@@ -148,11 +151,13 @@ class Http3ExchangeTest {
 
     @Test
     void answersOtherMethods() throws IOException {
-        Response refused = client.send(Request.builder(uri("/only-get")).method("DELETE").build());
+        Response refused =
+                client.send(Request.builder(uri("/only-get")).method("DELETE").build());
         assertEquals(405, refused.status());
         assertEquals("GET, HEAD", refused.field("allow"));
         refused.close();
-        Response options = client.send(Request.builder(uri("/only-get")).method("OPTIONS").build());
+        Response options =
+                client.send(Request.builder(uri("/only-get")).method("OPTIONS").build());
         assertEquals(204, options.status());
         assertNull(options.field("content-length"));
         assertEquals("", options.text());
@@ -161,7 +166,8 @@ class Http3ExchangeTest {
     @Test
     void leavesTheContentOutForHead() throws IOException {
         for (String path : new String[] {"/hello", "/download"}) {
-            Response response = client.send(Request.builder(uri(path)).method("HEAD").build());
+            Response response =
+                    client.send(Request.builder(uri(path)).method("HEAD").build());
             assertEquals(200, response.status());
             assertEquals(path.equals("/hello") ? "5" : "5242880", response.field("content-length"));
             assertEquals("", response.text());
@@ -171,15 +177,22 @@ class Http3ExchangeTest {
     @Test
     void uploadsBytesAndStreams() throws Exception {
         byte[] content = content(3 << 20);
-        String expected = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        String expected =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         assertEquals(
                 expected,
-                client.send(Request.builder(uri("/upload")).method("POST").body(content).build())
+                client.send(Request.builder(uri("/upload"))
+                                .method("POST")
+                                .body(content)
+                                .build())
                         .text());
         InputStream streamed = new ByteArrayInputStream(content);
         assertEquals(
                 expected,
-                client.send(Request.builder(uri("/upload")).method("POST").body(streamed, -1).build())
+                client.send(Request.builder(uri("/upload"))
+                                .method("POST")
+                                .body(streamed, -1)
+                                .build())
                         .text());
         assertEquals(
                 expected,
@@ -223,8 +236,10 @@ class Http3ExchangeTest {
         FieldSection trailers = response.trailers();
         assertNotNull(trailers);
         assertEquals("42", trailers.first("echoed"));
-        Response bare = client.send(
-                Request.builder(uri("/trailers")).method("POST").trailer("sum", "1").build());
+        Response bare = client.send(Request.builder(uri("/trailers"))
+                .method("POST")
+                .trailer("sum", "1")
+                .build());
         assertEquals("", new String(bare.body().readAllBytes(), UTF_8));
         assertEquals("1", assertInstanceOf(FieldSection.class, bare.trailers()).first("echoed"));
     }
@@ -240,8 +255,8 @@ class Http3ExchangeTest {
         assertEquals(500, client.get(uri("/silent")).status());
         for (String path : new String[] {"/late-bug", "/short"}) {
             // A reset may overtake what was sent before it, the head of the response included.
-            Http3Exception reset =
-                    assertThrows(Http3Exception.class, () -> client.get(uri(path)).bytes());
+            Http3Exception reset = assertThrows(
+                    Http3Exception.class, () -> client.get(uri(path)).bytes());
             assertEquals(Http3Error.H3_INTERNAL_ERROR.code(), reset.code());
             assertSays("H3_INTERNAL_ERROR", reset);
         }
@@ -255,15 +270,15 @@ class Http3ExchangeTest {
         Response response = client.get(uri("/forever"));
         assertEquals(1000, response.body().readNBytes(1000).length);
         response.close();
-        Http3Exception told =
-                assertInstanceOf(Http3Exception.class, seen.poll(30, TimeUnit.SECONDS));
+        Http3Exception told = assertInstanceOf(Http3Exception.class, seen.poll(30, TimeUnit.SECONDS));
         assertEquals(Http3Error.H3_REQUEST_CANCELLED.code(), told.code());
         assertThrows(StreamClosedException.class, () -> response.body().read());
     }
 
     @Test
     void aRequestMayHaveADeadline() throws Exception {
-        Request request = Request.builder(uri("/wait")).timeout(Duration.ofMillis(50)).build();
+        Request request =
+                Request.builder(uri("/wait")).timeout(Duration.ofMillis(50)).build();
         assertThrows(StreamTimeoutException.class, () -> client.send(request));
         release.countDown();
         assertEquals("hello", client.get(uri("/hello")).text());
@@ -315,7 +330,8 @@ class Http3ExchangeTest {
         boolean refused = false;
         while (!refused) {
             try {
-                client.send(Request.builder(uri("/hello")).timeout(LONG).build()).close();
+                client.send(Request.builder(uri("/hello")).timeout(LONG).build())
+                        .close();
             } catch (QuicException e) {
                 refused = true;
             }
@@ -333,7 +349,8 @@ class Http3ExchangeTest {
                 IllegalArgumentException.class, () -> Request.builder(uri("/")).header(":path", "/x"));
         assertThrows(
                 IOException.class,
-                () -> client.send(Request.builder(uri("/hello")).header("bad name", "x").build()));
+                () -> client.send(
+                        Request.builder(uri("/hello")).header("bad name", "x").build()));
     }
 
     @Test

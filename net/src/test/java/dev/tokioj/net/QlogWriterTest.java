@@ -95,7 +95,8 @@ class QlogWriterTest {
                 case "quic:packet_sent", "quic:packet_received" -> {
                     Map<String, Object> header = member(data, "header");
                     assertTrue(
-                            Set.of("initial", "handshake", "1RTT").contains(header.get("packet_type")), data.toString());
+                            Set.of("initial", "handshake", "1RTT").contains(header.get("packet_type")),
+                            data.toString());
                     assertNotNull(header.get("packet_number"), data.toString());
                     assertNotNull(member(data, "raw").get("length"), data.toString());
                     if (data.get("frames") instanceof List<?> list) {
@@ -191,7 +192,8 @@ class QlogWriterTest {
         Path made = directory.resolve("made/for/it");
         try (QlogWriter writer = QlogWriter.open(made, 10_000, 1)) {
             QuicConfig config = QuicConfig.defaults();
-            QuicConfig logged = config.toBuilder().listener(writer.newListener(config)).build();
+            QuicConfig logged =
+                    config.toBuilder().listener(writer.newListener(config)).build();
             try (QuicServer server = Echo.builder().config(logged).start();
                     QuicConnection first = Echo.client().connect("localhost", server.port());
                     QuicConnection second = Echo.client().connect("localhost", server.port())) {

@@ -19,7 +19,7 @@ class QuicEchoTest {
         try (AsyncRuntime runtime = combination.start()) {
             combination.run(runtime, () -> {
                 try (QuicServer server =
-                                Echo.builder().placement(combination.placement()).start()) {
+                        Echo.builder().placement(combination.placement()).start()) {
                     QuicConnection connection = Echo.client().connect("localhost", server.port());
                     try (connection;
                             QuicStream stream = connection.openStream()) {

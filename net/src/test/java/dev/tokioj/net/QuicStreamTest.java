@@ -34,7 +34,9 @@ class QuicStreamTest {
     void connect() throws IOException {
         server = Echo.builder()
                 .onConnection(accepted -> {
-                    for (QuicStream stream = accepted.acceptStream(); stream != null; stream = accepted.acceptStream()) {
+                    for (QuicStream stream = accepted.acceptStream();
+                            stream != null;
+                            stream = accepted.acceptStream()) {
                         served.add(stream);
                     }
                 })
@@ -75,8 +77,8 @@ class QuicStreamTest {
     void aWriteThatMeetsItsDeadlineSaysHowMuchWasTaken() throws Exception {
         QuicStream stream = connection.openStream();
         byte[] much = new byte[64 << 20];
-        StreamTimeoutException timeout =
-                assertThrows(StreamTimeoutException.class, () -> stream.write(much, 0, much.length, Duration.ofMillis(300)));
+        StreamTimeoutException timeout = assertThrows(
+                StreamTimeoutException.class, () -> stream.write(much, 0, much.length, Duration.ofMillis(300)));
         int taken = timeout.bytesTransferred();
         assertTrue(taken > 0 && taken < much.length, "taken: " + taken);
 
@@ -233,13 +235,12 @@ class QuicStreamTest {
         stream.write(new byte[1]);
         QuicStream other = serversEnd();
         connection.abort(0x55);
-        ConnectionClosedException theirs =
-                assertThrows(ConnectionClosedException.class, () -> {
-                    byte[] buffer = new byte[10];
-                    while (other.read(buffer, LONG) >= 0) {
-                        Thread.onSpinWait();
-                    }
-                });
+        ConnectionClosedException theirs = assertThrows(ConnectionClosedException.class, () -> {
+            byte[] buffer = new byte[10];
+            while (other.read(buffer, LONG) >= 0) {
+                Thread.onSpinWait();
+            }
+        });
         assertEquals(0x55, theirs.code());
         assertTrue(theirs.byPeer());
         ConnectionClosedException ours =

@@ -30,8 +30,9 @@ class QuicTransferTest {
     void echoesFiftyMegabytesUnchanged(Combination combination) throws Exception {
         try (AsyncRuntime runtime = combination.start()) {
             combination.run(runtime, () -> {
-                try (QuicServer server =
-                                Echo.builder().placement(combination.placement()).start();
+                try (QuicServer server = Echo.builder()
+                                .placement(combination.placement())
+                                .start();
                         QuicConnection connection = Echo.client().connect("localhost", server.port());
                         QuicStream stream = connection.openStream()) {
                     Task<byte[]> sent = runtime.spawn("sender", () -> send(stream, LARGE));
@@ -113,8 +114,9 @@ class QuicTransferTest {
     void carriesAHundredStreamsAtOnce(Combination combination) throws Exception {
         try (AsyncRuntime runtime = combination.start()) {
             combination.run(runtime, () -> {
-                try (QuicServer server =
-                                Echo.builder().placement(combination.placement()).start();
+                try (QuicServer server = Echo.builder()
+                                .placement(combination.placement())
+                                .start();
                         QuicConnection connection = Echo.client().connect("localhost", server.port());
                         TaskGroup group = TaskGroup.failFast()) {
                     List<Task<Boolean>> tasks = new ArrayList<>();

@@ -133,7 +133,10 @@ class ServerLifeTest {
             good.openStream().write(new byte[] {'y'});
             bad.openStream().write(new byte[] {'x'});
             assertNull(bad.acceptStream());
-            assertEquals(1, assertInstanceOf(ConnectionClosedException.class, bad.closeCause()).code());
+            assertEquals(
+                    1,
+                    assertInstanceOf(ConnectionClosedException.class, bad.closeCause())
+                            .code());
             assertEchoes(good);
         }
     }
@@ -230,7 +233,8 @@ class ServerLifeTest {
                 }
             });
             running.await();
-            try (QuicConnection connection = Echo.client().connect("localhost", Objects.requireNonNull(started.get()).port())) {
+            try (QuicConnection connection = Echo.client()
+                    .connect("localhost", Objects.requireNonNull(started.get()).port())) {
                 assertEchoes(connection);
                 task.cancel();
                 assertThrows(CancellationException.class, () -> task.join(LONG));
@@ -246,7 +250,10 @@ class ServerLifeTest {
                 RuntimeConfig.ioFocused().loops(1).poller(Poller.Kind.NIO).build())) {
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> Echo.builder().runtime(runtime).transport(Transport.LINUX).start());
+                    () -> Echo.builder()
+                            .runtime(runtime)
+                            .transport(Transport.LINUX)
+                            .start());
         }
     }
 

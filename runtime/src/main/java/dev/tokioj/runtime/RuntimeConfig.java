@@ -109,7 +109,7 @@ public record RuntimeConfig(
         /** A spinning loop takes a whole core: for those who ask. */
         private Duration spinBeforeSleep = Duration.ZERO;
         /** A peer's probe time-out is commonly 100 ms or more: a longer turn makes it retransmit. */
-        private Duration stallThreshold = Duration.ofMillis(100);
+        private Duration stallThreshold = Duration.ofMillis(500);
         /** Blocking calls wait most of the time; 64 keep a disk and a resolver busy. */
         private int blockingThreads = 64;
         /** Long enough for a request in flight. */
