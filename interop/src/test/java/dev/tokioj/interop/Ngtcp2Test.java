@@ -77,6 +77,7 @@ final class Ngtcp2Test {
                 temporary,
                 List.of(
                         "gtlsserver",
+                        "-q",
                         "-d",
                         site.root.toString(),
                         "--ciphers=" + PRIORITIES + cipher,

@@ -16,6 +16,7 @@ import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,11 +25,13 @@ import java.util.Date;
 import java.util.HexFormat;
 import java.util.Random;
 import javax.imageio.ImageIO;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -71,10 +74,7 @@ final class Site {
                 root,
                 pem(directory.resolve("ca.pem"), "CERTIFICATE", issuer.getEncoded()),
                 pem(directory.resolve("cert.pem"), "CERTIFICATE", own.getEncoded()),
-                pem(
-                        directory.resolve("key.pem"),
-                        "PRIVATE KEY",
-                        leaf.getPrivate().getEncoded()),
+                pem(directory.resolve("key.pem"), "PRIVATE KEY", pkcs8(leaf)),
                 Base64.getEncoder()
                         .encodeToString(MessageDigest.getInstance("SHA-256")
                                 .digest(leaf.getPublic().getEncoded())));
@@ -146,6 +146,15 @@ final class Site {
         return new JcaX509CertificateConverter()
                 .getCertificate(
                         builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+    }
+
+    /** With the public key inside, which the JDK's own encoding leaves out and GnuTLS asks for (RFC 5915). */
+    private static byte[] pkcs8(KeyPair pair) throws IOException {
+        SubjectPublicKeyInfo spki =
+                SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded());
+        var sec1 = new org.bouncycastle.asn1.sec.ECPrivateKey(
+                256, ((ECPrivateKey) pair.getPrivate()).getS(), spki.getPublicKeyData(), null);
+        return new PrivateKeyInfo(spki.getAlgorithm(), sec1).getEncoded();
     }
 
     private static Path pem(Path file, String label, byte[] der) throws IOException {

@@ -13,15 +13,16 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
-import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -30,11 +31,13 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 
 /**
  * A certificate for this machine alone ({@code localhost}, 127.0.0.1, ::1), made when none is given, and kept so that a
@@ -53,6 +56,8 @@ record DevelopmentCertificate(Path certificate, Path key, boolean fresh, String 
 
     /** One that ends during the next session is replaced now. */
     private static final Duration REMAINING = Duration.ofDays(1);
+
+    private static final int KEY_BITS = 256;
 
     private static final String ISSUER = "CN=TokioJ development certificate";
 
@@ -114,7 +119,7 @@ record DevelopmentCertificate(Path certificate, Path key, boolean fresh, String 
         X509Certificate made = new JcaX509CertificateConverter()
                 .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
         // The key first: a certificate without its key would be taken for whole by the next start.
-        writeAtomically(key, pem(pair.getPrivate()), "rw-------");
+        writeAtomically(key, pem(new PemObject("PRIVATE KEY", pkcs8(pair))), "rw-------");
         writeAtomically(certificate, pem(made), "rw-r--r--");
         return of(certificate, key, true, made);
     }
@@ -185,13 +190,19 @@ record DevelopmentCertificate(Path certificate, Path key, boolean fresh, String 
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
+    /** With the public key inside, which the JDK's own encoding leaves out and GnuTLS, for one, asks for (RFC 5915). */
+    private static byte[] pkcs8(KeyPair pair) throws IOException {
+        SubjectPublicKeyInfo spki =
+                SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded());
+        var sec1 = new org.bouncycastle.asn1.sec.ECPrivateKey(
+                KEY_BITS, ((ECPrivateKey) pair.getPrivate()).getS(), spki.getPublicKeyData(), null);
+        return new PrivateKeyInfo(spki.getAlgorithm(), sec1).getEncoded();
+    }
+
     private static String pem(Object what) throws IOException {
         StringWriter text = new StringWriter();
         try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-            writer.writeObject(
-                    what instanceof PrivateKey key
-                            ? new org.bouncycastle.util.io.pem.PemObject("PRIVATE KEY", key.getEncoded())
-                            : what);
+            writer.writeObject(what);
         }
         return text.toString();
     }

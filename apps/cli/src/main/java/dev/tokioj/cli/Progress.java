@@ -1,13 +1,13 @@
 package dev.tokioj.cli;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 
 /** One line on a terminal that tells how far a transfer is; silent when there is no terminal. One thread. */
 final class Progress implements AutoCloseable {
     private static final long INTERVAL_NANOS = 100_000_000;
     private static final int BAR = 24;
 
-    private final PrintStream terminal;
+    private final PrintWriter terminal;
     private final boolean shown;
     private final long total;
     private final long start;
@@ -21,7 +21,7 @@ final class Progress implements AutoCloseable {
      * @param total bytes to come, or -1 when that is not known
      * @param now nanoseconds
      */
-    Progress(PrintStream terminal, boolean shown, long total, long now) {
+    Progress(PrintWriter terminal, boolean shown, long total, long now) {
         this.terminal = terminal;
         this.shown = shown;
         this.total = total;
