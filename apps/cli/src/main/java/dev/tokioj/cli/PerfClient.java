@@ -3,12 +3,16 @@ package dev.tokioj.cli;
 import dev.tokioj.net.QuicClient;
 import dev.tokioj.net.QuicConnection;
 import dev.tokioj.net.QuicStream;
-import dev.tokioj.runtime.TaskGroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** The measuring side of {@code tokioj perf}. */
 final class PerfClient {
@@ -173,22 +177,32 @@ final class PerfClient {
     private long[] run(long nanos, Operation operation) throws Exception {
         long end = System.nanoTime() + nanos;
         List<Latencies> parts = new ArrayList<>();
-        try (TaskGroup group = TaskGroup.failFast()) {
+        List<Future<?>> workers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < parallel; i++) {
                 Latencies part = new Latencies();
                 parts.add(part);
-                group.spawn(() -> {
-                    for (long now = System.nanoTime(); now < end; ) {
-                        operation.run();
-                        long done = System.nanoTime();
-                        part.add(done - now);
-                        now = done;
-                    }
-                });
+                workers.add(threads.submit(() -> repeat(operation, end, part)));
             }
-            group.join();
+        }
+        for (Future<?> worker : workers) {
+            try {
+                worker.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            }
         }
         return Latencies.all(parts);
+    }
+
+    private static @Nullable Void repeat(Operation operation, long end, Latencies part) throws Exception {
+        for (long now = System.nanoTime(); now < end; ) {
+            operation.run();
+            long done = System.nanoTime();
+            part.add(done - now);
+            now = done;
+        }
+        return null;
     }
 
     private long warmUp() {
