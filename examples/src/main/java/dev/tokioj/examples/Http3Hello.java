@@ -33,7 +33,10 @@ public final class Http3Hello {
                 .bind(port)
                 .identity(identity)
                 .handle("/api/test", exchange -> exchange.respond(200, "hello over HTTP/3"))
-                .handle("POST", "/api/echo", exchange -> exchange.respond(200, out -> exchange.body().transferTo(out)))
+                .handle(
+                        "POST",
+                        "/api/echo",
+                        exchange -> exchange.respond(200, out -> exchange.body().transferTo(out)))
                 .start();
     }
 

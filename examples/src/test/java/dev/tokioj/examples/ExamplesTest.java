@@ -65,7 +65,9 @@ class ExamplesTest {
     @Test
     void theHelloProgramRunsByItself() throws Exception {
         Http3Hello.main(new String[] {
-            pem.certificate().toString(), pem.key().toString(), pem.certificate().toString()
+            pem.certificate().toString(),
+            pem.key().toString(),
+            pem.certificate().toString()
         });
     }
 }

@@ -45,12 +45,14 @@ record PemFiles(Path certificate, Path key) {
                 .getEncoded();
         return new PemFiles(
                 write(directory.resolve("cert.pem"), "CERTIFICATE", certificate),
-                write(directory.resolve("key.pem"), "PRIVATE KEY", key.getPrivate().getEncoded()));
+                write(
+                        directory.resolve("key.pem"),
+                        "PRIVATE KEY",
+                        key.getPrivate().getEncoded()));
     }
 
     private static Path write(Path file, String label, byte[] der) throws IOException {
         String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-        return Files.writeString(
-                file, "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n");
+        return Files.writeString(file, "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n");
     }
 }

@@ -109,7 +109,12 @@ final class HouseRulesTest {
     void librariesDoNotPrint() {
         noClasses()
                 .that()
-                .resideInAnyPackage("dev.tokioj.runtime..", "dev.tokioj.tls..", "dev.tokioj.quic..", "dev.tokioj.http3..", "dev.tokioj.net..")
+                .resideInAnyPackage(
+                        "dev.tokioj.runtime..",
+                        "dev.tokioj.tls..",
+                        "dev.tokioj.quic..",
+                        "dev.tokioj.http3..",
+                        "dev.tokioj.net..")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

@@ -53,7 +53,14 @@ final class LayeringTest {
                 .resideInAnyPackage(House.CORES_AND_RUNTIME)
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("dev.tokioj..", "java..", "javax.crypto..", "javax.net.ssl..", "javax.security..", "jdk.jfr..", "org.jspecify..")
+                .resideInAnyPackage(
+                        "dev.tokioj..",
+                        "java..",
+                        "javax.crypto..",
+                        "javax.net.ssl..",
+                        "javax.security..",
+                        "jdk.jfr..",
+                        "org.jspecify..")
                 .check(HOUSE);
     }
 

@@ -61,7 +61,8 @@ final class ControlStream implements FrameSink {
         if (settings == null) {
             if (type != FrameType.SETTINGS) {
                 throw Http3Exception.connection(
-                        Http3Error.H3_MISSING_SETTINGS, "frame of type 0x" + Long.toHexString(type) + " before SETTINGS");
+                        Http3Error.H3_MISSING_SETTINGS,
+                        "frame of type 0x" + Long.toHexString(type) + " before SETTINGS");
             }
             return Payload.HELD;
         }

@@ -119,7 +119,10 @@ public final class FieldSection {
     public String toString() {
         var text = new StringBuilder();
         for (int i = 0; i < size(); i++) {
-            text.append(i == 0 ? "" : "\n").append(name(i)).append(": ").append(neverIndexed(i) ? "(secret)" : value(i));
+            text.append(i == 0 ? "" : "\n")
+                    .append(name(i))
+                    .append(": ")
+                    .append(neverIndexed(i) ? "(secret)" : value(i));
         }
         return text.toString();
     }

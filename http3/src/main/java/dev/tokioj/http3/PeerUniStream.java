@@ -54,7 +54,8 @@ final class PeerUniStream implements StreamSink {
             http3.fail(Http3Exception.of(e));
             return;
         }
-        // What is read here is bounded by budgets; holding back credit would only stall the peer's control stream (6.2.1).
+        // What is read here is bounded by budgets; holding back credit would only stall the peer's control stream
+        // (6.2.1).
         http3.quic().consumed(id, len);
     }
 

@@ -42,8 +42,7 @@ public final class RequestStream {
         this.http3 = http3;
         this.sink = sink;
         this.writer = new MessageWriter(http3);
-        this.reader =
-                new MessageReader(http3.role(), http3.config(), expectation, http3.decoder(), head.apply(this));
+        this.reader = new MessageReader(http3.role(), http3.config(), expectation, http3.decoder(), head.apply(this));
     }
 
     /** A stream that a client opened, whose request goes to {@code handler}. */

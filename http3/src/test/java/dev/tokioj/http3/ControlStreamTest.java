@@ -18,8 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ControlStreamTest {
-    private static final Http3Config CONFIG =
-            Http3Config.builder().maxControlFrameSize(100).ignoredBytesBudget(1000).build();
+    private static final Http3Config CONFIG = Http3Config.builder()
+            .maxControlFrameSize(100)
+            .ignoredBytesBudget(1000)
+            .build();
 
     private final List<String> priorities = new ArrayList<>();
 
@@ -55,9 +57,15 @@ class ControlStreamTest {
     @Test
     void settingsThatAreWrittenAreRead() throws Http3Exception {
         var ours = Http3Config.defaults().settings();
-        assertEquals(ours, feed(stream(Role.CLIENT), frame(new Http3Frame.SettingsFrame(ours))).settings());
+        assertEquals(
+                ours,
+                feed(stream(Role.CLIENT), frame(new Http3Frame.SettingsFrame(ours)))
+                        .settings());
         var all = new Settings(1, 2, 3);
-        assertEquals(all, feed(stream(Role.CLIENT), frame(new Http3Frame.SettingsFrame(all))).settings());
+        assertEquals(
+                all,
+                feed(stream(Role.CLIENT), frame(new Http3Frame.SettingsFrame(all)))
+                        .settings());
         assertEquals(Settings.DEFAULT, feed(stream(Role.CLIENT), settings()).settings());
     }
 
@@ -94,7 +102,9 @@ class ControlStreamTest {
     void goAwayOnlyFalls() throws Http3Exception {
         ControlStream stream = feed(stream(Role.CLIENT), settings());
         assertEquals(ControlStream.NO_GOAWAY, stream.goAway());
-        assertEquals((1L << 62) - 4, feed(stream, frame(new Http3Frame.GoAway((1L << 62) - 4))).goAway());
+        assertEquals(
+                (1L << 62) - 4,
+                feed(stream, frame(new Http3Frame.GoAway((1L << 62) - 4))).goAway());
         assertEquals(8, feed(stream, frame(new Http3Frame.GoAway(8))).goAway());
         assertEquals(8, feed(stream, frame(new Http3Frame.GoAway(8))).goAway());
         assertFails(Http3Error.H3_ID_ERROR, stream, frame(new Http3Frame.GoAway(12)));
@@ -103,11 +113,13 @@ class ControlStreamTest {
     @Test
     void goAwayOfAServerNamesARequestStream() throws Http3Exception {
         for (long id = 1; id < 4; id++) {
-            assertFails(
-                    Http3Error.H3_ID_ERROR, stream(Role.CLIENT), settings(), frame(new Http3Frame.GoAway(id)));
+            assertFails(Http3Error.H3_ID_ERROR, stream(Role.CLIENT), settings(), frame(new Http3Frame.GoAway(id)));
         }
         // A client's names a push.
-        assertEquals(1, feed(stream(Role.SERVER), settings(), frame(new Http3Frame.GoAway(1))).goAway());
+        assertEquals(
+                1,
+                feed(stream(Role.SERVER), settings(), frame(new Http3Frame.GoAway(1)))
+                        .goAway());
     }
 
     @Test

@@ -112,7 +112,8 @@ class ExchangeTest {
         Pipe pipe = connect((stream, head) -> new Served(stream, head) {
             {
                 try {
-                    stream.sendInformational(FieldSection.response(103).add("link", "</a>").build());
+                    stream.sendInformational(
+                            FieldSection.response(103).add("link", "</a>").build());
                     stream.sendHeaders(FieldSection.response(200).build(), false);
                 } catch (Http3Exception e) {
                     throw new AssertionError(e);
@@ -281,8 +282,11 @@ class ExchangeTest {
         two.release();
         pipe.run(200);
         // One had been asked for wholly: it learns that nobody wants the answer. Two was cut off.
-        assertEquals(List.of("end", "stopped H3_REQUEST_CANCELLED"), server.served.get(0).lines());
-        assertEquals("aborted H3_REQUEST_CANCELLED", server.served.get(1).lines().getFirst());
+        assertEquals(
+                List.of("end", "stopped H3_REQUEST_CANCELLED"),
+                server.served.get(0).lines());
+        assertEquals(
+                "aborted H3_REQUEST_CANCELLED", server.served.get(1).lines().getFirst());
         assertFalse(client.news.contains("requests available"), client.news.toString());
         server.served.get(0).stream.release();
         server.served.get(1).stream.release();
@@ -394,7 +398,9 @@ class ExchangeTest {
         pipe.until(() -> client.isClosed() && server.isClosed());
         assertEquals(List.of("aborted H3_INTERNAL_ERROR"), waiting.lines());
         assertEquals(List.of("aborted H3_INTERNAL_ERROR"), uploading.lines());
-        assertEquals(List.of("end", "stopped H3_INTERNAL_ERROR"), server.served.get(0).lines());
+        assertEquals(
+                List.of("end", "stopped H3_INTERNAL_ERROR"),
+                server.served.get(0).lines());
         assertEquals(List.of("aborted H3_INTERNAL_ERROR"), server.served.get(1).lines());
         // What the owners still do crosses the close and does nothing.
         assertEquals(0, upload.write(new byte[1], 0, 1));
@@ -473,8 +479,7 @@ class ExchangeTest {
         FieldSection injected = FieldSection.request("GET", "https", "localhost", "/")
                 .add("x", "a\r\nset-cookie: b")
                 .build();
-        assertThrows(
-                IllegalArgumentException.class, () -> client.http3.request(injected, true, new Transcript()));
+        assertThrows(IllegalArgumentException.class, () -> client.http3.request(injected, true, new Transcript()));
         client.request("GET", "/", true, new Transcript());
         pipe.until(() -> server.served.size() == 1);
         RequestStream stream = server.served.getFirst().stream;
@@ -493,7 +498,8 @@ class ExchangeTest {
         stream.sendHeaders(FieldSection.response(200).build(), true);
         assertThrows(IllegalStateException.class, () -> stream.write(new byte[1], 0, 1));
         assertThrows(
-                IllegalStateException.class, () -> stream.sendHeaders(FieldSection.response(200).build(), true));
+                IllegalStateException.class,
+                () -> stream.sendHeaders(FieldSection.response(200).build(), true));
     }
 
     /** Answers with all of a large body at once, trailers behind, and is done; it writes on only when told of room. */
@@ -504,7 +510,10 @@ class ExchangeTest {
             {
                 try {
                     stream.sendHeaders(
-                            FieldSection.response(200).add("x-long", "y".repeat(9000)).build(), false);
+                            FieldSection.response(200)
+                                    .add("x-long", "y".repeat(9000))
+                                    .build(),
+                            false);
                 } catch (Http3Exception e) {
                     throw new AssertionError(e);
                 }
@@ -549,7 +558,9 @@ class ExchangeTest {
             consumed = response.bytes;
         }
         assertEquals(total, response.bytes);
-        assertTrue(response.lines().get(1).startsWith("trailers x-sum: zzz"), response.lines().toString());
+        assertTrue(
+                response.lines().get(1).startsWith("trailers x-sum: zzz"),
+                response.lines().toString());
         assertEquals(0, server.http3.openRequests());
         stream.release();
     }

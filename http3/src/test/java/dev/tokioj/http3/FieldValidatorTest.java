@@ -10,7 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FieldValidatorTest {
-    private static final String[] HEAD = {":method", "GET", ":scheme", "https", ":authority", "example.org", ":path", "/"};
+    private static final String[] HEAD = {
+        ":method", "GET", ":scheme", "https", ":authority", "example.org", ":path", "/"
+    };
 
     private static FieldSection with(String... more) {
         String[] lines = Arrays.copyOf(HEAD, HEAD.length + more.length);

@@ -41,7 +41,9 @@ class H3specTest {
     }
 
     private static void assertCode(long code, Executable stimulus) {
-        assertEquals(Long.toHexString(code), Long.toHexString(assertThrows(Http3Exception.class, stimulus).code()));
+        assertEquals(
+                Long.toHexString(code),
+                Long.toHexString(assertThrows(Http3Exception.class, stimulus).code()));
     }
 
     @Test
@@ -51,8 +53,10 @@ class H3specTest {
 
     @Test
     void case02DuplicateMethod() {
-        assertCode(0x10e, () -> request(Bytes.headers(
-                ":method", "GET", ":method", "GET", ":scheme", "https", ":authority", "a", ":path", "/")));
+        assertCode(
+                0x10e,
+                () -> request(Bytes.headers(
+                        ":method", "GET", ":method", "GET", ":scheme", "https", ":authority", "a", ":path", "/")));
     }
 
     @Test
@@ -62,16 +66,22 @@ class H3specTest {
 
     @Test
     void case04UnknownPseudoHeaderField() {
-        assertCode(0x10e, () -> request(Bytes.headers(
-                ":method", "GET", ":scheme", "https", ":autority", "a", ":path", "/", ":foo", "bar")));
-        assertCode(0x10e, () -> request(Bytes.headers(
-                ":method", "GET", ":scheme", "https", ":authority", "a", ":path", "/", ":foo", "bar")));
+        assertCode(
+                0x10e,
+                () -> request(Bytes.headers(
+                        ":method", "GET", ":scheme", "https", ":autority", "a", ":path", "/", ":foo", "bar")));
+        assertCode(
+                0x10e,
+                () -> request(Bytes.headers(
+                        ":method", "GET", ":scheme", "https", ":authority", "a", ":path", "/", ":foo", "bar")));
     }
 
     @Test
     void case05PseudoHeaderFieldAfterField() {
-        assertCode(0x10e, () -> request(
-                Bytes.headers(":method", "GET", ":scheme", "https", ":authority", "a", "x", "y", ":path", "/")));
+        assertCode(
+                0x10e,
+                () -> request(Bytes.headers(
+                        ":method", "GET", ":scheme", "https", ":authority", "a", "x", "y", ":path", "/")));
     }
 
     @Test

@@ -143,8 +143,7 @@ class MessageReaderTest {
         assertConnectionError(Http3Error.H3_FRAME_UNEXPECTED, server(), join(get(), headers("a", "b"), data("x")));
         assertConnectionError(
                 Http3Error.H3_FRAME_UNEXPECTED, server(), join(get(), headers("a", "b"), headers("a", "b")));
-        assertConnectionError(
-                Http3Error.H3_FRAME_UNEXPECTED, client(), join(headers(":status", "100"), data("x")));
+        assertConnectionError(Http3Error.H3_FRAME_UNEXPECTED, client(), join(headers(":status", "100"), data("x")));
     }
 
     @ParameterizedTest
@@ -164,14 +163,18 @@ class MessageReaderTest {
         assertStreamError(Http3Error.H3_MESSAGE_ERROR, server(), join(head, data("four"), headers("a", "b")));
         assertStreamError(Http3Error.H3_MESSAGE_ERROR, server(), join(head, data("sixsix")));
         assertStreamError(Http3Error.H3_MESSAGE_ERROR, server(), join(get("content-length", "0"), data("x")));
-        assertTrue(transcript.lines().stream().noneMatch("end"::equals), transcript.lines().toString());
+        assertTrue(
+                transcript.lines().stream().noneMatch("end"::equals),
+                transcript.lines().toString());
         assertEquals("end", read(server(), join(head, data("fi"), data("ve!"))).getLast());
     }
 
     @Test
     void contentBeyondContentLengthIsNeverHandedOn() {
         assertStreamError(
-                Http3Error.H3_MESSAGE_ERROR, server(), join(get("content-length", "3"), data("abc"), data("GET /smuggled")));
+                Http3Error.H3_MESSAGE_ERROR,
+                server(),
+                join(get("content-length", "3"), data("abc"), data("GET /smuggled")));
         assertEquals(List.of("request GET", "body abc"), transcript.lines());
     }
 
@@ -315,7 +318,11 @@ class MessageReaderTest {
         var random = new Random(seed);
         byte[] good = role == Role.SERVER
                 ? join(get("content-length", "10", "cookie", "a=b"), data("hello"), data("world"), headers("x-t", "1"))
-                : join(headers(":status", "103"), headers(":status", "200", "server", "t"), data("hello"), data("world"));
+                : join(
+                        headers(":status", "103"),
+                        headers(":status", "200", "server", "t"),
+                        data("hello"),
+                        data("world"));
         int complete = 0;
         for (int round = 0; round < 30_000; round++) {
             byte[] bytes = good.clone();

@@ -58,7 +58,10 @@ final class Pipe {
         client = new Host(address(1), EndpointConfig.client(), null, new SeededRandom(3));
         server = new Host(
                 address(2),
-                EndpointConfig.builder().serverTls(serverTls).server(serverConfig).build(),
+                EndpointConfig.builder()
+                        .serverTls(serverTls)
+                        .server(serverConfig)
+                        .build(),
                 serverHandler,
                 new SeededRandom(4));
         client.peer = server;
@@ -156,7 +159,11 @@ final class Pipe {
         private @Nullable Host peer;
         private boolean flushPlanned;
 
-        Host(InetSocketAddress address, EndpointConfig config, @Nullable ConnectionHandler acceptor, SecureRandom random) {
+        Host(
+                InetSocketAddress address,
+                EndpointConfig config,
+                @Nullable ConnectionHandler acceptor,
+                SecureRandom random) {
             this.address = address;
             this.acceptor = acceptor;
             this.endpoint = new Endpoint(config, random, this);

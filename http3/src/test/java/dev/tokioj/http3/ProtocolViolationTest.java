@@ -104,8 +104,7 @@ class ProtocolViolationTest {
         assertServerResets(
                 Http3Error.H3_MESSAGE_ERROR,
                 headers(":method", "GET", ":method", "GET", ":scheme", "https", ":authority", "a", ":path", "/"));
-        assertServerResets(
-                Http3Error.H3_MESSAGE_ERROR, headers(":method", "GET", ":scheme", "https", ":path", "/"));
+        assertServerResets(Http3Error.H3_MESSAGE_ERROR, headers(":method", "GET", ":scheme", "https", ":path", "/"));
         assertServerResets(Http3Error.H3_MESSAGE_ERROR, get(":foo", "bar"));
         assertServerResets(
                 Http3Error.H3_MESSAGE_ERROR,
@@ -117,10 +116,8 @@ class ProtocolViolationTest {
         assertServerCloses(Http3Error.H3_FRAME_UNEXPECTED, c -> c.open(false, join(CONTROL, get())));
         assertServerCloses(Http3Error.H3_FRAME_UNEXPECTED, c -> c.open(false, join(CONTROL, settings())));
         assertServerCloses(Http3Error.H3_SETTINGS_ERROR, c -> c.open(false, join(hex("00"), settings(2, 0))));
-        assertServerCloses(
-                Http3Error.H3_FRAME_UNEXPECTED, c -> c.open(true, frame(new Http3Frame.CancelPush(0))));
-        assertServerCloses(
-                Http3Error.QPACK_DECOMPRESSION_FAILED, c -> c.open(true, frame(1, hex("0000ff24"))));
+        assertServerCloses(Http3Error.H3_FRAME_UNEXPECTED, c -> c.open(true, frame(new Http3Frame.CancelPush(0))));
+        assertServerCloses(Http3Error.QPACK_DECOMPRESSION_FAILED, c -> c.open(true, frame(1, hex("0000ff24"))));
         assertServerCloses(Http3Error.QPACK_ENCODER_STREAM_ERROR, c -> c.open(false, hex("023fe1c7afa025")));
         assertServerCloses(
                 Http3Error.H3_CLOSED_CRITICAL_STREAM, c -> c.connection().finish(c.open(false, CONTROL)));
@@ -177,10 +174,8 @@ class ProtocolViolationTest {
     void goAwayOfAServerThatRisesIsRefused() {
         assertClientCloses(
                 Http3Error.H3_ID_ERROR,
-                c -> c.open(
-                        false, join(CONTROL, frame(new Http3Frame.GoAway(4)), frame(new Http3Frame.GoAway(8)))));
-        assertClientCloses(
-                Http3Error.H3_ID_ERROR, c -> c.open(false, join(CONTROL, frame(new Http3Frame.GoAway(3)))));
+                c -> c.open(false, join(CONTROL, frame(new Http3Frame.GoAway(4)), frame(new Http3Frame.GoAway(8)))));
+        assertClientCloses(Http3Error.H3_ID_ERROR, c -> c.open(false, join(CONTROL, frame(new Http3Frame.GoAway(3)))));
     }
 
     @Test
@@ -257,7 +252,7 @@ class ProtocolViolationTest {
             sent++;
             pipe.run(15);
         }
-                assertEquals(Http3Error.H3_EXCESSIVE_LOAD.name(), raw.closed());
+        assertEquals(Http3Error.H3_EXCESSIVE_LOAD.name(), raw.closed());
         assertTrue(sent <= 52, sent + " malformed requests");
     }
 

@@ -262,7 +262,8 @@ public final class InboundHandoff {
                 return -1;
             }
             if (readIndex != taken) {
-                // Who waits holds back no credit: what many readers keep below their thresholds may be all that the peer
+                // Who waits holds back no credit: what many readers keep below their thresholds may be all that the
+                // peer
                 // had for the whole connection, and then nothing would ever come.
                 raise();
             }

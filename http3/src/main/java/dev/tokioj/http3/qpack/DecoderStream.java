@@ -48,13 +48,12 @@ public final class DecoderStream {
     }
 
     private static Instruction instruction(Kind kind, long value) throws QpackException {
-        Instruction instruction =
-                switch (kind) {
-                    case SECTION_ACKNOWLEDGMENT -> new Instruction.SectionAcknowledgment(value);
-                    case STREAM_CANCELLATION -> new Instruction.StreamCancellation(value);
-                    case INSERT_COUNT_INCREMENT -> new Instruction.InsertCountIncrement(value);
-                    case NONE -> throw new IllegalStateException("no instruction");
-                };
+        Instruction instruction = switch (kind) {
+            case SECTION_ACKNOWLEDGMENT -> new Instruction.SectionAcknowledgment(value);
+            case STREAM_CANCELLATION -> new Instruction.StreamCancellation(value);
+            case INSERT_COUNT_INCREMENT -> new Instruction.InsertCountIncrement(value);
+            case NONE -> throw new IllegalStateException("no instruction");
+        };
         if (!(instruction instanceof Instruction.StreamCancellation)) {
             throw new QpackException(
                     QpackError.QPACK_DECODER_STREAM_ERROR, instruction + " though nothing was inserted");

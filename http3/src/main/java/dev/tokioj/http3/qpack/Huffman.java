@@ -25,6 +25,7 @@ final class Huffman {
         26, 27, 26, 26, 27, 27, 27, 27, 27, 28, 27, 27, 27, 27, 27, 26,
         30
     };
+
     private static final int SYMBOLS = 257;
     private static final int EOS = 256;
     private static final int MAX_BITS = 30;
@@ -122,9 +123,10 @@ final class Huffman {
                 bits += 8;
             }
             // The next 30 bits, filled up with ones behind the end: what is padding then looks like the start of EOS.
-            int next = (int) (bits >= MAX_BITS
-                            ? pending >>> (bits - MAX_BITS)
-                            : pending << (MAX_BITS - bits) | (1L << (MAX_BITS - bits)) - 1)
+            int next = (int)
+                            (bits >= MAX_BITS
+                                    ? pending >>> (bits - MAX_BITS)
+                                    : pending << (MAX_BITS - bits) | (1L << (MAX_BITS - bits)) - 1)
                     & (1 << MAX_BITS) - 1;
             int entry = FAST[next >>> (MAX_BITS - FAST_BITS)];
             if (entry == 0) {

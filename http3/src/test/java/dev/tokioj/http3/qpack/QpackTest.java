@@ -135,7 +135,8 @@ class QpackTest {
                 int index = random.nextInt(2 * StaticTable.SIZE);
                 String name = index < StaticTable.SIZE ? StaticTable.name(index) : text(random, 20);
                 lines.add(name);
-                lines.add(index < StaticTable.SIZE && random.nextBoolean() ? StaticTable.value(index) : text(random, 60));
+                lines.add(
+                        index < StaticTable.SIZE && random.nextBoolean() ? StaticTable.value(index) : text(random, 60));
             }
             var wanted = new ArrayList<String>();
             for (int i = 0; i < lines.size(); i += 2) {
@@ -160,7 +161,9 @@ class QpackTest {
         // h3spec 13: capacity 10^10; 15: Insert Count Increment 0.
         byte[] capacity = new byte[PrefixedInt.MAX_LENGTH];
         int end = PrefixedInt.write(capacity, 0, 5, 0x20, 10_000_000_000L);
-        assertEquals(QpackError.QPACK_ENCODER_STREAM_ERROR, encoderStream(HexFormat.of().formatHex(capacity, 0, end)));
+        assertEquals(
+                QpackError.QPACK_ENCODER_STREAM_ERROR,
+                encoderStream(HexFormat.of().formatHex(capacity, 0, end)));
         assertEquals(QpackError.QPACK_DECODER_STREAM_ERROR, decoderStream("00"));
         assertEquals(QpackError.QPACK_ENCODER_STREAM_ERROR, encoderStream("3f" + "80".repeat(12)));
         assertEquals(QpackError.QPACK_DECODER_STREAM_ERROR, decoderStream("7f" + "80".repeat(12)));
@@ -171,7 +174,17 @@ class QpackTest {
         long seed = 20261120;
         var random = new Random(seed);
         byte[] good = encode(
-                List.of(":method", "POST", ":path", "/a/b?c", "cookie", "a=b; c=d", "x-long", "v".repeat(300), "x", "1"),
+                List.of(
+                        ":method",
+                        "POST",
+                        ":path",
+                        "/a/b?c",
+                        "cookie",
+                        "a=b; c=d",
+                        "x-long",
+                        "v".repeat(300),
+                        "x",
+                        "1"),
                 false);
         var decoder = new Decoder();
         int decoded = 0;
@@ -233,7 +246,10 @@ class QpackTest {
     }
 
     private static void assertFails(QpackError error, String hex) {
-        assertEquals(error, assertThrows(QpackException.class, () -> decode(hex), hex).error(), hex);
+        assertEquals(
+                error,
+                assertThrows(QpackException.class, () -> decode(hex), hex).error(),
+                hex);
     }
 
     private static QpackError encoderStream(String hex) {
