@@ -149,10 +149,13 @@ final class ExchangeCore implements MessageSink {
 
     @Override
     public void onAborted(long code, String reason) {
-        feed.fail(new Http3Exception(
-                who() + ": the client gave up the request (" + Http3Error.name(code) + ") " + reason, code));
-        if (!stream.connection().isOpen()) {
-            writer.gone(new Http3Exception(who() + ": the connection has ended", code));
+        QuicException end = session.cause();
+        if (end == null) {
+            feed.fail(new Http3Exception(
+                    who() + ": the client gave up the request (" + Http3Error.name(code) + ") " + reason, code));
+        } else {
+            feed.fail(end);
+            writer.gone(end);
         }
     }
 
@@ -163,7 +166,12 @@ final class ExchangeCore implements MessageSink {
 
     @Override
     public void onSendStopped(long code) {
-        writer.gone(new Http3Exception(
-                who() + ": the client wants no more of the response (" + Http3Error.name(code) + ")", code));
+        QuicException end = session.cause();
+        writer.gone(
+                end != null
+                        ? end
+                        : new Http3Exception(
+                                who() + ": the client wants no more of the response (" + Http3Error.name(code) + ")",
+                                code));
     }
 }

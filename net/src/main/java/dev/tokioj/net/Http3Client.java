@@ -35,6 +35,9 @@ public final class Http3Client implements AutoCloseable {
     /** A request that was rejected before it was worked on may be made again (RFC 9114 section 4.1.1); more is the server's wish. */
     private static final int ATTEMPTS = 3;
 
+    /** Hosts remembered until those without a connection are forgotten: a crawler's thousands, at some 200 bytes each. */
+    private static final int MAX_SLOTS = 1024;
+
     /** The connection to one host and port; tasks that need it while it is made wait for the lock, and no loop ever takes it. */
     private static final class Slot {
         final ReentrantLock lock = new ReentrantLock();
@@ -157,6 +160,9 @@ public final class Http3Client implements AutoCloseable {
 
     /** The connection for this request: the one there is, or a new one. */
     private Http3ClientSession session(Request request) throws IOException {
+        if (slots.size() > MAX_SLOTS) {
+            forgetUnused();
+        }
         Slot slot = slots.computeIfAbsent(request.authority(), _ -> new Slot());
         Http3ClientSession session = slot.session;
         if (session != null && session.isUsable()) {
@@ -177,6 +183,13 @@ public final class Http3Client implements AutoCloseable {
         } finally {
             slot.lock.unlock();
         }
+    }
+
+    private void forgetUnused() {
+        slots.values().removeIf(slot -> {
+            Http3ClientSession session = slot.session;
+            return (session == null || !session.isUsable()) && !slot.lock.isLocked();
+        });
     }
 
     /** Closes every connection at once; requests that are under way fail. */

@@ -12,6 +12,7 @@ import dev.tokioj.quic.connection.ConnectionHandler;
 import dev.tokioj.tls.Delegated;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ final class Http3ClientSession implements Http3ClientHandler {
     }
 
     ConnectionHandler handler() {
-        return http3;
+        return new ConnectionWatch(http3, _ -> {}, this::ending);
     }
 
     /** Once: the connection below. */
@@ -128,7 +129,7 @@ final class Http3ClientSession implements Http3ClientHandler {
         return end != null
                 ? end
                 : new Http3Exception(
-                        response.who() + ": the server gave up the response (" + Http3Error.name(code) + ") " + reason,
+                        response.who() + ": the server gave up (" + Http3Error.name(code) + ") " + reason,
                         code);
     }
 
@@ -177,15 +178,14 @@ final class Http3ClientSession implements Http3ClientHandler {
         shard.chunks().give(chunk);
     }
 
-    /** Told before the requests are: they want to know why. */
-    void ending(CloseReason reason) {
+    private void ending(CloseReason reason) {
         cause = Failures.closed(who, reason, phase != Phase.HANDSHAKING, Failures.Codes.HTTP3);
     }
 
     @Override
     public void onClosed(Http3Connection connection, CloseReason reason) {
         boolean wasEstablished = phase != Phase.HANDSHAKING;
-        QuicException end = Failures.closed(who, reason, wasEstablished, Failures.Codes.HTTP3);
+        QuicException end = Objects.requireNonNull(cause, "told before");
         phase = Phase.CLOSED;
         failWaiting(end);
         if (!wasEstablished) {

@@ -31,7 +31,7 @@ final class Http3ServerSession implements Http3ServerHandler {
     private final Http3Server server;
     private final Shard shard;
     private final Http3ServerConnection http3;
-    private final DeliveryWatch watch;
+    private final ConnectionWatch watch;
     private final InetSocketAddress remote;
     /** Streams whose response was given to the transport and is not acknowledged. */
     private final Map<Long, ExchangeCore> undelivered = new HashMap<>();
@@ -39,6 +39,7 @@ final class Http3ServerSession implements Http3ServerHandler {
     private Phase phase = Phase.OPEN;
     private volatile String who;
     private @Nullable Connection quic;
+    private @Nullable QuicException cause;
 
     Http3ServerSession(Http3Server server, Shard shard, InetSocketAddress remote) {
         this.server = server;
@@ -46,11 +47,11 @@ final class Http3ServerSession implements Http3ServerHandler {
         this.remote = remote;
         this.who = "HTTP/3 connection from " + remote;
         this.http3 = new Http3ServerConnection(server.http3Config(), this, server.random());
-        this.watch = new DeliveryWatch(http3, this::delivered);
+        this.watch = new ConnectionWatch(http3, this::delivered, this::ending);
     }
 
     /** Once: the connection below. */
-    DeliveryWatch attach(Connection connection) {
+    ConnectionWatch attach(Connection connection) {
         quic = connection;
         who = "HTTP/3 connection " + connection.originalDestinationId() + " from " + remote;
         return watch;
@@ -100,6 +101,15 @@ final class Http3ServerSession implements Http3ServerHandler {
     @Override
     public void recycle(byte[] chunk) {
         shard.chunks().give(chunk);
+    }
+
+    private void ending(CloseReason reason) {
+        cause = Failures.closed(who, reason, true, Failures.Codes.HTTP3);
+    }
+
+    /** Why the connection ended; null while it has not. */
+    @Nullable QuicException cause() {
+        return cause;
     }
 
     @Override

@@ -37,7 +37,7 @@ final class MessageFeed {
     }
 
     void onBody(byte[] buf, int off, int len) {
-        in.offer(buf, off, len);
+        shard.arrivals().offer(in, buf, off, len);
     }
 
     void onTrailers(FieldSection section) {

@@ -151,7 +151,6 @@ final class ResponseCore implements ResponseSink {
 
     @Override
     public void onSendStopped(long code) {
-        writer.gone(new Http3Exception(
-                who() + ": the server wants no more of the content (" + Http3Error.name(code) + ")", code));
+        writer.gone(session.failure(this, code, "it wants no more of the request's content"));
     }
 }

@@ -16,7 +16,6 @@ import dev.tokioj.runtime.net.UdpOptions;
 import dev.tokioj.tls.Delegated;
 import dev.tokioj.tls.TlsClientConfig;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,8 +44,9 @@ final class Shard implements EndpointHost {
     private final RecvBatch batch = new RecvBatch(ShardSettings.RECEIVE_ENTRIES);
     private final List<ShardSocket> sockets = new ArrayList<>();
     private final IdentityHashMap<Connection, ConnectionTimer> timers = new IdentityHashMap<>();
+    private final Arrivals arrivals = new Arrivals();
     private final Runnable flush = this::flush;
-    private final Runnable closer = this::closeSockets;
+    private final Runnable closer = this::onLoopEnds;
     private Transmit spare = new Transmit();
     private Flush flushState = Flush.IDLE;
 
@@ -168,6 +168,10 @@ final class Shard implements EndpointHost {
         return endpoint.connect(loop.now(), config, tls, serverName, path, handler);
     }
 
+    Arrivals arrivals() {
+        return arrivals;
+    }
+
     int connectionCount() {
         return endpoint.connectionCount();
     }
@@ -215,7 +219,12 @@ final class Shard implements EndpointHost {
             int entries = socket.receive(batch);
             for (int i = 0; i < entries; i++) {
                 budget -= Math.max(batch.length(i), 64);
-                deliver(socket, i, now);
+                arrivals.begin();
+                try {
+                    deliver(socket, i, now);
+                } finally {
+                    arrivals.end();
+                }
             }
             if (entries < batch.capacity()) {
                 return;
@@ -240,7 +249,7 @@ final class Shard implements EndpointHost {
 
     /** There is room on a socket that had none. */
     void writable(ShardSocket socket) {
-        if (socket.sendKept() && flushState == Flush.BLOCKED) {
+        if (socket.outbox().sendKept() && flushState == Flush.BLOCKED) {
             flushState = Flush.IDLE;
             dirty(endpoint);
         }
@@ -251,23 +260,26 @@ final class Shard implements EndpointHost {
             return;
         }
         flushState = Flush.IDLE;
-        send(settings.sendBudget());
+        if (!send(settings.sendBudget())) {
+            dirty(endpoint); // next turn: what has arrived meanwhile comes first
+        }
     }
 
-    private void send(int batches) {
+    /** Sends at most so many batches; false: there may be more. */
+    private boolean send(int batches) {
         for (int sent = 0; sent < batches; sent++) {
             // The time is read for each batch: what is sent late in a turn was not sent at its beginning.
             if (!endpoint.transmit(loop.clock().nanoTime(), spare)) {
-                return;
+                return true;
             }
-            ShardSocket socket = sockets.get(spare.path().socket());
-            spare = socket.send(spare);
-            if (socket.isOverfull()) {
+            Outbox outbox = sockets.get(spare.path().socket()).outbox();
+            spare = outbox.send(spare);
+            if (outbox.isOverfull()) {
                 flushState = Flush.BLOCKED;
-                return;
+                return true;
             }
         }
-        dirty(endpoint); // next turn: what has arrived meanwhile comes first
+        return false;
     }
 
     // What the endpoint tells.
@@ -312,25 +324,25 @@ final class Shard implements EndpointHost {
     void close(long code, String reason) throws IOException {
         call("close", () -> {
             if (flushState != Flush.CLOSED) {
-                endpoint.close(loop.now(), code, reason);
-                flushState = Flush.IDLE;
-                send(endpoint.connectionCount() + settings.sendBudget()); // each has a last packet
                 loop.forgetAtClose(closer);
-                closeSockets();
+                closeNow(code, reason);
             }
             return Boolean.TRUE;
         });
     }
 
-    private void closeSockets() {
+    private void onLoopEnds() {
+        closeNow(0, "the runtime was closed");
+    }
+
+    private void closeNow(long code, String reason) {
+        int lastPackets = endpoint.connectionCount() + settings.sendBudget();
+        flushState = Flush.DUE; // nothing but what follows here
+        endpoint.close(loop.now(), code, reason);
+        send(lastPackets);
         flushState = Flush.CLOSED;
         timers.values().forEach(ConnectionTimer::disarm);
         timers.clear();
         sockets.forEach(ShardSocket::close);
-    }
-
-    /** Any thread: the addresses bound, in the order of {@link #bind}. */
-    static InetSocketAddress address(ShardSocket socket) {
-        return socket.localAddress();
     }
 }

@@ -12,28 +12,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One of a shard's sockets, with the batch that its kernel buffer had no room for: that one is kept, is sent first when there is
- * room, and blocks this socket alone. Loop's thread only.
- */
+/** One of a shard's sockets: what comes in knows its path, what goes out waits in an outbox when it must. Loop's thread only. */
 final class ShardSocket implements UdpHandler {
-    private enum Sending {
-        OPEN,
-        /** {@code kept} waits for room. */
-        FULL,
-        /** And so does {@code second}. */
-        OVERFULL
-    }
-
     private final Shard shard;
     private final int number;
     private final PathCache paths;
     private final boolean tellsLocalAddress;
     private @Nullable UdpSocket socket;
-    private Transmit kept = new Transmit();
-    private Transmit second = new Transmit();
-    private int keptFrom;
-    private Sending sending = Sending.OPEN;
+    private final Outbox outbox = new Outbox(this::offer);
 
     private ShardSocket(Shard shard, int number, boolean tellsLocalAddress, int hashKey) {
         this.shard = shard;
@@ -104,55 +90,8 @@ final class ShardSocket implements UdpHandler {
         }
     }
 
-    /** Sends a batch, or keeps it until there is room; answers a batch that is free for the next. */
-    Transmit send(Transmit batch) {
-        return switch (sending) {
-            case OPEN -> sendOrKeep(batch);
-            case FULL -> {
-                sending = Sending.OVERFULL;
-                Transmit free = second;
-                second = batch;
-                yield free;
-            }
-            case OVERFULL -> throw new IllegalStateException("a socket that is full was given more");
-        };
-    }
-
-    private Transmit sendOrKeep(Transmit batch) {
-        int taken = offer(batch, 0);
-        if (taken == batch.length) {
-            return batch;
-        }
-        sending = Sending.FULL;
-        keptFrom = taken;
-        Transmit free = kept;
-        kept = batch;
-        return free;
-    }
-
-    /** Whether nothing more may be sent here until {@link #sendKept} has answered true. */
-    boolean isOverfull() {
-        return sending == Sending.OVERFULL;
-    }
-
-    /** Offers again what was kept. False: there is still no room for all of it. */
-    boolean sendKept() {
-        while (sending != Sending.OPEN) {
-            keptFrom += offer(kept, keptFrom);
-            if (keptFrom < kept.length) {
-                return false;
-            }
-            keptFrom = 0;
-            if (sending == Sending.OVERFULL) {
-                Transmit next = second;
-                second = kept;
-                kept = next;
-                sending = Sending.FULL;
-            } else {
-                sending = Sending.OPEN;
-            }
-        }
-        return true;
+    Outbox outbox() {
+        return outbox;
     }
 
     private int offer(Transmit batch, int from) {

@@ -116,7 +116,7 @@ final class StreamCore implements StreamSink {
     @Override
     public void onData(byte[] buf, int off, int len) {
         if (in != null) {
-            in.offer(buf, off, len);
+            connection.shard().arrivals().offer(in, buf, off, len);
         }
     }
 

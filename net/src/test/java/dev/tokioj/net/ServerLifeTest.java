@@ -245,6 +245,26 @@ class ServerLifeTest {
     }
 
     @Test
+    void theEndOfARuntimeEndsEveryWaitOnIt() throws Exception {
+        AsyncRuntime runtime = AsyncRuntime.start(RuntimeConfig.ioFocused()
+                .loops(1)
+                .drainTimeout(Duration.ofMillis(100))
+                .build());
+        try (QuicServer server = Echo.start()) {
+            QuicConnection connection = Echo.client().runtime(runtime).connect("localhost", server.port());
+            QuicStream stream = connection.openStream();
+            stream.write(new byte[1]);
+            assertEquals(1, stream.read(new byte[1]));
+            Thread closer = Thread.ofPlatform().start(runtime::close);
+            assertThrows(ConnectionClosedException.class, () -> stream.read(new byte[1]));
+            assertThrows(ConnectionClosedException.class, connection::openStream);
+            assertTrue(closer.join(LONG));
+            connection.close();
+            assertTrue(connection.stats().packetsSent() > 0);
+        }
+    }
+
+    @Test
     void aTransportIsTheRuntimesChoiceWhereOneIsGiven() throws Exception {
         try (AsyncRuntime runtime = AsyncRuntime.start(
                 RuntimeConfig.ioFocused().loops(1).poller(Poller.Kind.NIO).build())) {

@@ -130,6 +130,18 @@ public final class InboundHandoff {
      * @throws IllegalStateException after {@link #end}
      */
     public boolean offer(byte[] buf, int off, int len) {
+        boolean taken = append(buf, off, len);
+        if (taken) {
+            reader.wake();
+        }
+        return taken;
+    }
+
+    /**
+     * Loop: as {@link #offer}, but lets the reader sleep until {@link #wake}: for bytes that come as many pieces of one
+     * batch, of which waking a thread for each would cost more than the pieces.
+     */
+    public boolean append(byte[] buf, int off, int len) {
         Objects.checkFromIndexSize(off, len, buf.length);
         State now = state;
         if (now == State.ENDED) {
@@ -152,8 +164,12 @@ public final class InboundHandoff {
             done += n;
         }
         WRITTEN.setRelease(this, writeIndex);
-        reader.wake();
         return true;
+    }
+
+    /** Loop: wakes the reader if it waits; after {@link #append}. */
+    public void wake() {
+        reader.wake();
     }
 
     /** Loop: no more bytes come; the reader gets what is there, then the end. No effect after {@link #fail}. */

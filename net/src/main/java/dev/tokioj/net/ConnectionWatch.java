@@ -5,13 +5,17 @@ import dev.tokioj.quic.connection.Connection;
 import dev.tokioj.quic.connection.ConnectionHandler;
 import dev.tokioj.quic.stream.StreamSink;
 import dev.tokioj.tls.Delegated;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * Passes everything on, and tells when what was sent on a stream has arrived, or never will: a connection that closes gracefully
- * waits for that, and HTTP/3 itself has no use for it.
+ * Passes everything on to HTTP/3, and tells what that has no use for.
+ *
+ * @param delivered what was sent on a stream has arrived, or never will: a connection that closes gracefully waits for that
+ * @param ending the connection has ended, told before the requests are, so that each can say why
  */
-record DeliveryWatch(ConnectionHandler handler, LongConsumer delivered) implements ConnectionHandler {
+record ConnectionWatch(ConnectionHandler handler, LongConsumer delivered, Consumer<CloseReason> ending)
+        implements ConnectionHandler {
     @Override
     public void onHandshakeComplete(Connection c) {
         handler.onHandshakeComplete(c);
@@ -56,6 +60,7 @@ record DeliveryWatch(ConnectionHandler handler, LongConsumer delivered) implemen
 
     @Override
     public void onClosed(Connection c, CloseReason reason) {
+        ending.accept(reason);
         handler.onClosed(c, reason);
     }
 }
