@@ -42,21 +42,8 @@ final class CaddyTest {
         try (Program caddy = Program.start(
                 temporary, List.of("caddy", "run", "--config", config.toString(), "--adapter", "caddyfile"))) {
             caddy.await("serving initial configuration", 30);
-            for (String name : List.of("small.txt", "empty.bin", "medium.bin", "big.bin")) {
-                Path out = temporary.resolve("got-" + name);
-                Program get = Program.tokioj(
-                        temporary,
-                        "get",
-                        "--cacert",
-                        site.authority.toString(),
-                        "-o",
-                        out.toString(),
-                        "https://localhost:" + port + "/" + name,
-                        "--resolve",
-                        "localhost=" + address.replaceAll("[\\[\\]]", ""));
-                get.end(0, 60);
-                site.assertFetched(name, out);
-            }
+            String literal = address.replaceAll("[\\[\\]]", "");
+            Program.fetch(site, temporary, literal, port, List.of("small.txt", "empty.bin", "medium.bin", "big.bin"));
             Program missing = Program.tokioj(
                     temporary,
                     "get",

@@ -28,17 +28,8 @@ final class ChromiumTest {
     @ParameterizedTest
     @CsvSource({"127.0.0.1", "[::1]"})
     void loadsAPageWithImagesAndFiftyMegabytesOverHttp3(String address) throws Exception {
-        try (Program server = Program.tokioj(
-                temporary,
-                "serve",
-                site.root.toString(),
-                "--port",
-                "0",
-                "--cert",
-                site.certificate.toString(),
-                "--key",
-                site.key.toString())) {
-            String port = server.await("https://localhost:(\\d+)/", 30);
+        try (Program server = Program.serving(site, temporary)) {
+            String port = server.port();
             String dom = browse(port, address, site.spkiHash);
             String images = "images "
                     + String.join(
@@ -69,7 +60,7 @@ final class ChromiumTest {
                 temporary.resolve("dev").toString())) {
             String command = server.await("(?m)^\\s*(chromium .*https://localhost:\\d+/.*)$", 30);
             List<String> words = List.of(command.replace("\"", "").split("\\s+"));
-            String port = server.await("https://localhost:(\\d+)/", 30);
+            String port = server.port();
             String spki = words.stream()
                     .filter(w -> w.startsWith("--ignore-certificate-errors-spki-list="))
                     .findFirst()

@@ -47,18 +47,9 @@ final class NettyTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void itsClientFetchesFromUs(String address) throws Exception {
-        try (Program server = Program.tokioj(
-                        temporary,
-                        "serve",
-                        site.root.toString(),
-                        "--port",
-                        "0",
-                        "--cert",
-                        site.certificate.toString(),
-                        "--key",
-                        site.key.toString());
+        try (Program server = Program.serving(site, temporary);
                 NettyPeer netty = new NettyPeer()) {
-            int port = Integer.parseInt(server.await("https://localhost:(\\d+)/", 30));
+            int port = Integer.parseInt(server.port());
             for (String name : List.of("small.txt", "empty.bin", "medium.bin", "big.bin")) {
                 Path out = temporary.resolve("netty-" + name);
                 assertEquals("200", netty.fetch(site, new InetSocketAddress(address, port), "/" + name, out));
@@ -74,21 +65,7 @@ final class NettyTest {
     void weFetchFromItsServer(String address) throws Exception {
         try (NettyPeer netty = new NettyPeer()) {
             int port = netty.serve(site, address);
-            for (String name : List.of("small.txt", "empty.bin", "medium.bin", "big.bin")) {
-                Path out = temporary.resolve("got-" + name);
-                Program get = Program.tokioj(
-                        temporary,
-                        "get",
-                        "--cacert",
-                        site.authority.toString(),
-                        "--resolve",
-                        "localhost=" + address,
-                        "-o",
-                        out.toString(),
-                        "https://localhost:" + port + "/" + name);
-                get.end(0, 60);
-                site.assertFetched(name, out);
-            }
+            Program.fetch(site, temporary, address, port, List.of("small.txt", "empty.bin", "medium.bin", "big.bin"));
         }
     }
 }

@@ -29,17 +29,8 @@ final class Ngtcp2Test {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void itsClientFetchesFromUs(String address) throws Exception {
-        try (Program server = Program.tokioj(
-                temporary,
-                "serve",
-                site.root.toString(),
-                "--port",
-                "0",
-                "--cert",
-                site.certificate.toString(),
-                "--key",
-                site.key.toString())) {
-            String port = server.await("https://localhost:(\\d+)/", 30);
+        try (Program server = Program.serving(site, temporary)) {
+            String port = server.port();
             for (String name : List.of("small.txt", "medium.bin", "big.bin")) {
                 Path downloads = Files.createTempDirectory(temporary, "ngtcp2");
                 try (Program client = Program.start(
@@ -87,21 +78,7 @@ final class Ngtcp2Test {
                         site.certificate.toString()))) {
             // It prints nothing when it is ready: our client's retransmitted Initial finds it.
             assertTrue(server.isAlive(), server::output);
-            for (String name : names) {
-                Path out = temporary.resolve("got-" + cipher + "-" + name);
-                Program get = Program.tokioj(
-                        temporary,
-                        "get",
-                        "--cacert",
-                        site.authority.toString(),
-                        "--resolve",
-                        "localhost=" + address,
-                        "-o",
-                        out.toString(),
-                        "https://localhost:" + port + "/" + name);
-                get.end(0, 60);
-                site.assertFetched(name, out);
-            }
+            Program.fetch(site, temporary, address, port, names);
         }
     }
 }

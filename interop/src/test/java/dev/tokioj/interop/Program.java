@@ -57,6 +57,44 @@ final class Program implements AutoCloseable {
         return start(directory, command);
     }
 
+    /** {@code tokioj serve} with a site's files and certificate, at a free port, which it prints. */
+    static Program serving(Site site, Path directory) throws IOException {
+        return tokioj(
+                directory,
+                "serve",
+                site.root.toString(),
+                "--port",
+                "0",
+                "--cert",
+                site.certificate.toString(),
+                "--key",
+                site.key.toString());
+    }
+
+    /** The port of a {@link #serving} one, once it serves. */
+    String port() throws InterruptedException {
+        return await("https://localhost:(\\d+)/", 30);
+    }
+
+    /** {@code tokioj get} of some of a site's files from a server at this address, each compared with the original. */
+    static void fetch(Site site, Path directory, String address, int port, List<String> names) throws Exception {
+        for (String name : names) {
+            Path out = directory.resolve("got-" + name);
+            Program get = tokioj(
+                    directory,
+                    "get",
+                    "--cacert",
+                    site.authority.toString(),
+                    "--resolve",
+                    "localhost=" + address,
+                    "-o",
+                    out.toString(),
+                    "https://localhost:" + port + "/" + name);
+            get.end(0, 60);
+            site.assertFetched(name, out);
+        }
+    }
+
     private static Path jar() {
         Path jar = Path.of("..", "apps", "cli", "target", "app", "tokioj.jar")
                 .toAbsolutePath()
