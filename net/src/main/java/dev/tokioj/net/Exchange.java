@@ -155,9 +155,10 @@ public final class Exchange {
 
     /** Responds with what this stream has, and closes it. {@code length}: its bytes, or -1 if that is not known. */
     public void respond(int status, InputStream content, long length) throws IOException {
-        try (content;
-                OutputStream out = start(status, length)) {
+        try (content) {
+            OutputStream out = start(status, length);
             content.transferTo(out);
+            out.close(); // not if the source failed: then the message has no end, and is reset
         }
     }
 

@@ -129,8 +129,7 @@ final class Http3ClientSession implements Http3ClientHandler {
         return end != null
                 ? end
                 : new Http3Exception(
-                        response.who() + ": the server gave up (" + Http3Error.name(code) + ") " + reason,
-                        code);
+                        response.who() + ": the server gave up (" + Http3Error.name(code) + ") " + reason, code);
     }
 
     /** Closes at once. */

@@ -207,7 +207,10 @@ public final class Http3Server implements AutoCloseable {
     /** Gives a request to its handler, in a task. */
     void serve(ExchangeCore core) {
         Exchange exchange = new Exchange(core);
-        Handler handler = routes.find(exchange.method(), exchange.path());
+        // QUIC speaks for https alone: what asks for another scheme is not ours to answer (RFC 9110 section 7.4).
+        Handler handler = exchange.scheme().equals("https")
+                ? routes.find(exchange.method(), exchange.path())
+                : misdirected -> misdirected.respond(421);
         SpawnOptions options =
                 SpawnOptions.DEFAULT.named("http3-" + exchange.method()).placement(placement);
         life.remember(core, () -> {});
@@ -237,13 +240,17 @@ public final class Http3Server implements AutoCloseable {
             exchange.finish();
         } catch (Exception e) {
             failed(exchange, e);
+        } catch (Error e) {
+            // The client must hear of it whatever it was; the task then fails with it.
+            failed(exchange, e);
+            throw e;
         } finally {
             exchange.core().taskEnded();
             life.ended(exchange.core());
         }
     }
 
-    private static void failed(Exchange exchange, Exception e) {
+    private static void failed(Exchange exchange, Throwable e) {
         boolean clientHasGone = e instanceof QuicException;
         Shard.LOG.log(
                 clientHasGone ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,

@@ -169,6 +169,10 @@ public final class QuicServer implements AutoCloseable {
                 Shard.LOG.log(
                         System.Logger.Level.DEBUG, "the handler of " + connection + " ended with its connection", e);
             }
+        } catch (Error e) {
+            Shard.LOG.log(System.Logger.Level.ERROR, "the handler of " + connection + " failed; it is closed", e);
+            connection.abort(HANDLER_FAILED);
+            throw e;
         } finally {
             life.ended(connection);
         }
