@@ -61,6 +61,11 @@ final class DemoCommand implements Callable<Integer> {
             // A demo takes what is free.
             listening.port = 0;
         }
+        if (listening.certificate != null) {
+            throw new Failure.Exit(
+                    ExitCode.USAGE,
+                    "the demo fetches https://localhost/ and needs its own certificate for that; serve takes --cert");
+        }
         Listening.Credentials credentials = listening.credentials();
         Http3Server.Builder builder = Http3Server.builder();
         connecting.apply(builder);

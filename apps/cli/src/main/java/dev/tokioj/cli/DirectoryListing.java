@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** The page for a directory without an index file: names, sizes and times; directories first. */
+/** The page for a directory without an index file: names, sizes and times; directories first, no symbolic links. */
 final class DirectoryListing {
     /** A page is bounded: a directory of millions must not fill the heap. */
     static final int MAX_ENTRIES = 10_000;
@@ -30,7 +30,8 @@ final class DirectoryListing {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 String fileName = file.getFileName().toString();
-                if (fileName.startsWith(".")) {
+                // A link may lead out of what is served: its target's size and kind are nobody's business.
+                if (fileName.startsWith(".") || Files.isSymbolicLink(file)) {
                     continue;
                 }
                 if (entries.size() == MAX_ENTRIES) {
@@ -81,7 +82,7 @@ final class DirectoryListing {
                     attributes.size(),
                     TIME.format(attributes.lastModifiedTime().toInstant()));
         } catch (IOException e) {
-            // Gone in the meantime, or a link to nowhere: the name is still true.
+            // Gone in the meantime: the name was true.
             return new Entry(name, false, 0, "");
         }
     }

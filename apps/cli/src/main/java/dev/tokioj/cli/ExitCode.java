@@ -6,7 +6,7 @@ enum ExitCode {
     FAILED(1, "a failure of no kind below; the message says which"),
     USAGE(2, "the command line is wrong"),
     UNRESOLVED(3, "the host name could not be resolved"),
-    UNREACHABLE(4, "nobody answered, or the handshake took too long"),
+    UNREACHABLE(4, "nobody answered in time"),
     CERTIFICATE(5, "the server's certificate was refused"),
     HANDSHAKE(6, "the TLS or QUIC handshake failed otherwise"),
     CONNECTION_LOST(7, "the connection was lost or closed before the end"),

@@ -5,6 +5,7 @@ import dev.tokioj.net.HandshakeFailedException;
 import dev.tokioj.net.HandshakeTimeoutException;
 import dev.tokioj.net.Http3Exception;
 import dev.tokioj.net.StreamResetException;
+import dev.tokioj.net.StreamTimeoutException;
 import dev.tokioj.tls.TlsAlert;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -52,9 +53,10 @@ final class Failure {
     static ExitCode codeOf(Throwable e) {
         return switch (e) {
             case Exit exit -> exit.code();
+            case Output.Failed _ -> ExitCode.OUTPUT;
             case UnknownHostException _ -> ExitCode.UNRESOLVED;
             case BindException _ -> ExitCode.ADDRESS;
-            case HandshakeTimeoutException _ -> ExitCode.UNREACHABLE;
+            case HandshakeTimeoutException _, StreamTimeoutException _ -> ExitCode.UNREACHABLE;
             case HandshakeFailedException failed ->
                 isCertificate(failed.alert()) ? ExitCode.CERTIFICATE : ExitCode.HANDSHAKE;
             case ConnectionClosedException _ -> ExitCode.CONNECTION_LOST;

@@ -6,14 +6,12 @@ import dev.tokioj.net.Request;
 import dev.tokioj.net.Response;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,6 +40,9 @@ import picocli.CommandLine.Spec;
 final class GetCommand implements Callable<Integer> {
     private static final int CHUNK = 64 * 1024;
     private static final int FIRST_ERROR = 400;
+
+    /** RFC 9110 section 5.6.2. */
+    private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 
     @Spec
     CommandSpec spec;
@@ -135,12 +136,7 @@ final class GetCommand implements Callable<Integer> {
             fieldLines(response).forEach(line -> say("< " + line));
         }
         long size = contentLength(response);
-        long received;
-        if (toFile()) {
-            received = toFile(Path.of(String.valueOf(output)), response, size);
-        } else {
-            received = toStandardOutput(response, size);
-        }
+        long received = copy(response, size);
         long elapsed = System.nanoTime() - start;
         if (verbose || (toFile() && !quiet && Terminal.isInteractive())) {
             say(Amounts.bytes((double) received) + " in " + Amounts.time(elapsed) + ", "
@@ -163,12 +159,22 @@ final class GetCommand implements Callable<Integer> {
 
     private Request request(URI uri) throws IOException, Failure.Exit {
         Request.Builder request = Request.builder(uri);
+        if (!method.matches(TOKEN)) {
+            throw new Failure.Exit(ExitCode.USAGE, "not a method: " + method);
+        }
         boolean puts = upload != null && !spec.commandLine().getParseResult().hasMatchedOption("-X");
-        request.method(puts ? "PUT" : method);
+        try {
+            request.method(puts ? "PUT" : method);
+        } catch (IllegalArgumentException e) {
+            throw new Failure.Exit(ExitCode.USAGE, "not a method for a request: " + method + ": " + e.getMessage());
+        }
         for (String header : headers) {
             int colon = header.indexOf(':');
             if (colon <= 0) {
                 throw new Failure.Exit(ExitCode.USAGE, "a field is NAME:VALUE, not " + header);
+            }
+            if (!header.substring(0, colon).strip().matches(TOKEN)) {
+                throw new Failure.Exit(ExitCode.USAGE, "not the name of a field: " + header.substring(0, colon));
             }
             request.header(
                     header.substring(0, colon).strip().toLowerCase(java.util.Locale.ROOT),
@@ -182,64 +188,25 @@ final class GetCommand implements Callable<Integer> {
         return request.timeout(Duration.ofNanos((long) (maxTime * 1e9))).build();
     }
 
-    private long toFile(Path file, Response response, long size) throws IOException, Failure.Exit {
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory == null || Files.isDirectory(file)) {
-            throw new Failure.Exit(ExitCode.OUTPUT, file + " is a directory");
-        }
-        Path part;
-        try {
-            part = Files.createTempFile(directory, file.getFileName() + ".", ".part");
-        } catch (IOException e) {
-            throw new Failure.Exit(ExitCode.OUTPUT, "cannot write to " + directory + ": " + e.getMessage());
-        }
-        try {
-            long received;
-            try (OutputStream out = Files.newOutputStream(part)) {
-                if (include) {
-                    out.write(head(response));
-                }
-                received = copy(response.body(), out, size);
-            }
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-            return received;
-        } finally {
-            Files.deleteIfExists(part);
-        }
-    }
-
-    private long toStandardOutput(Response response, long size) throws IOException, Failure.Exit {
-        // Not the terminal's writer: content is bytes.
-        OutputStream out = StandardOutput.stream();
-        try {
-            if (include) {
-                out.write(head(response));
-            }
-        } catch (IOException e) {
-            throw new Failure.Exit(ExitCode.OUTPUT, "cannot write to the standard output: " + e.getMessage());
-        }
-        long received = copy(response.body(), out, size);
-        out.flush();
-        return received;
-    }
-
-    /** Tells a failing output from a failing connection. */
-    private long copy(InputStream body, OutputStream out, long size) throws IOException, Failure.Exit {
+    private long copy(Response response, long size) throws IOException {
         byte[] chunk = new byte[CHUNK];
         long received = 0;
         // The content on the terminal is the progress.
         boolean shown = !quiet && Terminal.isInteractive() && toFile();
         PrintWriter err = spec.commandLine().getErr();
-        try (Progress progress = new Progress(err, shown, size, System.nanoTime())) {
+        InputStream body = response.body();
+        try (Output out = toFile() ? Output.file(Path.of(String.valueOf(output))) : Output.standard();
+                Progress progress = new Progress(err, shown, size, System.nanoTime())) {
+            if (include) {
+                byte[] head = head(response);
+                out.write(head, 0, head.length);
+            }
             for (int n = body.read(chunk); n >= 0; n = body.read(chunk)) {
-                try {
-                    out.write(chunk, 0, n);
-                } catch (IOException e) {
-                    throw new Failure.Exit(ExitCode.OUTPUT, "cannot write the content: " + e.getMessage());
-                }
+                out.write(chunk, 0, n);
                 received += n;
                 progress.advance(n, System.nanoTime());
             }
+            out.complete();
         }
         return received;
     }
@@ -257,7 +224,7 @@ final class GetCommand implements Callable<Integer> {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < fields.size(); i++) {
             if (!fields.name(i).startsWith(":")) {
-                lines.add((fields.name(i) + ": " + fields.value(i)).replaceAll("\\p{Cntrl}", "?"));
+                lines.add(Text.printable(fields.name(i) + ": " + fields.value(i)));
             }
         }
         return lines;

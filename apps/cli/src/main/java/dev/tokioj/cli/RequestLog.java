@@ -25,7 +25,7 @@ final class RequestLog {
                 String line = LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + " "
                         + exchange.remoteAddress().getAddress().getHostAddress() + " " + exchange.method() + " "
                         + exchange.path() + "  " + Amounts.time(System.nanoTime() - start) + failure;
-                out.println(line.replaceAll("\\p{Cntrl}", "?"));
+                out.println(Text.printable(line));
                 out.flush();
             }
         };

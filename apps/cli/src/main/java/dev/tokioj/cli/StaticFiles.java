@@ -89,13 +89,23 @@ final class StaticFiles {
             return NOTHING;
         }
         // Links may point to other places of the tree, not out of it.
-        if (!real.startsWith(root)) {
+        if (!real.startsWith(root) || isHidden(real)) {
             return NOTHING;
         }
         if (Files.isDirectory(real)) {
             return directory(real, path);
         }
         return Files.isRegularFile(real) && !path.endsWith("/") ? new Found.File(real) : NOTHING;
+    }
+
+    /** By the names it really has: a link must not show what its own name would hide. */
+    private boolean isHidden(Path real) {
+        for (Path name : root.relativize(real)) {
+            if (name.toString().startsWith(".")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Found directory(Path real, String path) throws IOException {

@@ -38,6 +38,9 @@ final class StaticFilesTest {
         Files.createSymbolicLink(root.resolve("sibling"), temporary.resolve("site-private"));
         Files.createSymbolicLink(root.resolve("loop"), root.resolve("loop"));
         Files.createSymbolicLink(root.resolve("inside"), root.resolve("sub"));
+        Files.createDirectory(root.resolve(".git"));
+        Files.writeString(root.resolve(".git/config"), "c");
+        Files.createSymbolicLink(root.resolve("public"), root.resolve(".git"));
         files = new StaticFiles(root);
     }
 
@@ -86,6 +89,9 @@ final class StaticFilesTest {
                 "/sibling/key.txt",
                 "/loop",
                 "/.hidden",
+                "/.git/config",
+                "/public/config",
+                "/public/",
                 "/sub/.",
                 "/C:/windows",
                 "/none",
@@ -121,7 +127,12 @@ final class StaticFilesTest {
         String page = DirectoryListing.html(root, "/");
         assertTrue(page.contains("&lt;b&gt;&amp;&quot;&#39;.txt"), page);
         assertTrue(page.contains("href=\"./%3Cb%3E&amp;%22%27.txt\""), page);
-        assertTrue(page.contains("sub/") && !page.contains(".hidden") && !page.contains("<b>"), page);
+        assertTrue(
+                page.contains("sub/")
+                        && !page.contains(".hidden")
+                        && !page.contains("out.txt")
+                        && !page.contains("<b>"),
+                page);
     }
 
     private void assertFile(String expected, String target) throws IOException {
