@@ -2,7 +2,7 @@
 # Sourced by ./check: the other implementations the tests talk to, and the tools they need.
 
 # package, and the command that shows it is there
-peers="chromium:chromium caddy:caddy ngtcp2-client:gtlsclient ngtcp2-server:gtlsserver shellcheck:shellcheck"
+peers="chromium:chromium caddy:caddy ngtcp2-client:gtlsclient ngtcp2-server:gtlsserver shellcheck:shellcheck openssl:openssl maven:mvn"
 
 # missing_peer NAME: says so; 77 (skipped) for a person, 1 (failed) under CI=true.
 missing_peer() {

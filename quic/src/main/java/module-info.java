@@ -1,6 +1,6 @@
 /** The QUIC transport, sans-IO: datagrams in, datagrams and events out. */
 module dev.tokioj.quic {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires transitive dev.tokioj.tls;
 
     exports dev.tokioj.quic.connection;

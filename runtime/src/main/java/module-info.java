@@ -1,7 +1,7 @@
 /** Event loops, tasks, priorities, timers, channels and sockets: the runtime under TokioJ, usable without QUIC. */
 module dev.tokioj.runtime {
     requires jdk.net;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.tokioj.runtime;
     exports dev.tokioj.runtime.net;

@@ -60,6 +60,7 @@ final class LayeringTest {
                         "javax.net.ssl..",
                         "javax.security..",
                         "jdk.jfr..",
+                        "jdk.net..",
                         "org.jspecify..")
                 .check(HOUSE);
     }
