@@ -41,18 +41,24 @@ public final class World {
     public World(long seed, Function<EndpointConfig.Builder, EndpointConfig.Builder> configuration, LinkProfile link) {
         simulation = new Simulation(seed);
         network = new Network(simulation);
-        EndpointConfig.Builder builder = EndpointConfig.builder()
-                .serverTls(TlsServerConfig.builder(
-                                List.of(ALPN),
-                                IdentitySelector.of(SimulationIdentity.identity()),
-                                simulation.hostRandom())
-                        .build());
+        EndpointConfig.Builder builder = EndpointConfig.builder().serverTls(serverTls());
         server = new SimHost(simulation, network, configuration.apply(builder).build(), link, link, connection -> {
             Bulk.Server handler = new Bulk.Server(simulation::now);
             accepted.add(handler);
             connections.add(connection);
             return handler;
         });
+    }
+
+    private TlsServerConfig serverTls() {
+        return TlsServerConfig.builder(
+                        List.of(ALPN), IdentitySelector.of(SimulationIdentity.identity()), simulation.hostRandom())
+                .build();
+    }
+
+    /** A server that misbehaves and waits for a client. */
+    public RawServer newRawServer() {
+        return new RawServer(simulation, network, LinkProfile.clean(1_000_000, 0, 100_000), serverTls());
     }
 
     /** Virtual time. */

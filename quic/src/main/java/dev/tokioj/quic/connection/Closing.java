@@ -1,17 +1,19 @@
 package dev.tokioj.quic.connection;
 
 import dev.tokioj.quic.path.NetPath;
+import dev.tokioj.quic.path.Path;
 import dev.tokioj.quic.wire.ConnectionId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is left of a closed connection (RFC 9000 10.2): under which IDs packets still come, what to answer them with, and until
- * when. Answers come ever more rarely: to the 1st, 2nd, 4th, 8th... packet.
+ * when. Answers come ever more rarely: to the 1st, 2nd, 4th, 8th... datagram; and to an address that was never proved at most
+ * three bytes for each that came, as before the close (RFC 9000 8.1).
  */
 final class Closing {
     private final byte @Nullable [] packet;
-    private final NetPath path;
+    private final Path path;
     private final long until;
     private final List<ConnectionId> ids;
     private final List<byte[]> peerTokens;
@@ -21,9 +23,10 @@ final class Closing {
 
     /**
      * @param packet the CONNECTION_CLOSE to answer with, or null: draining, nothing is sent
+     * @param path where it goes; what comes and goes counts with what did before
      * @param until ns, three probe timeouts from now
      */
-    Closing(byte @Nullable [] packet, NetPath path, long until, List<ConnectionId> ids, List<byte[]> peerTokens) {
+    Closing(byte @Nullable [] packet, Path path, long until, List<ConnectionId> ids, List<byte[]> peerTokens) {
         this.packet = packet;
         this.path = path;
         this.until = until;
@@ -33,7 +36,10 @@ final class Closing {
     }
 
     /** A datagram came. */
-    void onReceived() {
+    void onReceived(int bytes, NetPath from) {
+        if (from.equals(path.net())) {
+            path.limit().received(bytes);
+        }
         if (packet != null && ++received >= answerAt) {
             answerAt *= 2;
             due = true;
@@ -42,17 +48,18 @@ final class Closing {
 
     /** Whether the close is to be sent. */
     boolean isDue() {
-        return due;
+        return due && packet != null && packet.length <= path.limit().allowance();
     }
 
     /** Writes the close. */
     boolean transmit(Transmit out, Connection owner) {
-        if (!due || packet == null) {
+        if (!isDue() || packet == null) {
             return false;
         }
         due = false;
+        path.limit().sent(packet.length);
         System.arraycopy(packet, 0, out.buf, 0, packet.length);
-        out.set(packet.length, packet.length, path, 0, owner);
+        out.set(packet.length, packet.length, path.net(), 0, owner);
         return true;
     }
 

@@ -1,6 +1,7 @@
 package dev.tokioj.quic.connection;
 
 import dev.tokioj.quic.path.NetPath;
+import dev.tokioj.quic.path.Path;
 import dev.tokioj.quic.stream.StreamSink;
 import dev.tokioj.quic.wire.ConnectionId;
 import dev.tokioj.quic.wire.Frame;
@@ -127,7 +128,7 @@ public final class Connection {
     public void receive(long now, byte[] buf, int off, int len, NetPath from, int ecn) {
         Transport t = transport;
         if (t == null) {
-            receiveClosed(now, len);
+            receiveClosed(now, len, from);
             return;
         }
         try {
@@ -141,10 +142,10 @@ public final class Connection {
         settle(now);
     }
 
-    private void receiveClosed(long now, int length) {
+    private void receiveClosed(long now, int length, NetPath from) {
         event(new QuicEvent.PacketDropped(DropReason.CLOSING, length), now);
         if (closing != null) {
-            closing.onReceived();
+            closing.onReceived(length, from);
             if (closing.isDue()) {
                 owner.dirty(this);
             }
@@ -234,6 +235,14 @@ public final class Connection {
         }
     }
 
+    /** For endpoints: whatever is left of it is forgotten before its time. */
+    public void forget() {
+        if (closing != null && state != State.CLOSED) {
+            closing = null;
+            transition(State.CLOSED);
+        }
+    }
+
     /** A fault of the peer's: the one place where it becomes a close. */
     private void onFault(TransportException e) {
         closeFor(new CloseReason(CloseReason.Kind.LOCAL_TRANSPORT, e.code(), e.frameType(), e.reason()));
@@ -306,21 +315,19 @@ public final class Connection {
         if (reason == null || t == null) {
             return;
         }
-        boolean wasHandshaking = state == State.HANDSHAKING;
         State next = stateAfter(reason.kind());
         byte[] packet = next == State.CLOSING ? closePacket(t, reason, now) : null;
         lastStats = t.stats();
         result = t.handshake.result();
         newToken = t.newToken();
         long until = next == State.CLOSED ? now : now + CLOSE_PTOS * t.loss.pto();
-        closing = new Closing(packet, t.paths.validated(), until, t.localCids.all(), t.remoteCids.usedTokens());
+        Path proved = t.paths.lastProved();
+        closing = new Closing(packet, proved, until, t.localCids.all(), t.remoteCids.usedTokens());
         transport = null;
         pending = null;
         t.close();
         transition(next);
-        if (wasHandshaking) {
-            owner.noLongerHalfOpen(this);
-        }
+        owner.closed(this, proved.isValidated());
         event(new QuicEvent.ConnectionClosed(reason), now);
         owner.dirty(this);
         tellClosed(reason);

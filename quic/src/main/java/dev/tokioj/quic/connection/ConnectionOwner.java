@@ -27,6 +27,13 @@ public interface ConnectionOwner {
     /** A token that lets the peer of this path skip address validation next time (RFC 9000 8.1.3). */
     byte[] newToken(long now, NetPath path);
 
-    /** A handshake is complete, or failed: one half-open connection less. */
-    void noLongerHalfOpen(Connection c);
+    /** The handshake is complete. */
+    void handshakeComplete(Connection c);
+
+    /**
+     * The connection is closed; it may have that to say yet.
+     *
+     * @param addressProved whether the peer has ever proved that it is where its packets come from (RFC 9000 8.1)
+     */
+    void closed(Connection c, boolean addressProved);
 }

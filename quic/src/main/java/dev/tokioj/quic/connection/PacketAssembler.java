@@ -294,7 +294,7 @@ final class PacketAssembler {
      * level has keys or the address may not be sent so much. What an application says is for 1-RTT packets alone.
      */
     byte @Nullable [] close(Frame.ConnectionClose frame, long now) {
-        Path path = t.paths.active();
+        Path path = t.paths.lastProved();
         int limit = (int) Math.min(Transport.MIN_INITIAL_DATAGRAM, path.limit().allowance());
         byte[] buf = new byte[Transport.MIN_INITIAL_DATAGRAM];
         count = 0;
@@ -322,7 +322,6 @@ final class PacketAssembler {
             at = padTo(buf, 0, at, limit);
         }
         seal(buf, 0, now);
-        path.limit().sent(at);
         t.counters.bytesSent += at;
         return Arrays.copyOf(buf, at);
     }

@@ -308,7 +308,7 @@ final class Transport implements StreamOwner {
             control.sendHandshakeDone();
             control.sendNewToken(owner.newToken(now, paths.active().net()));
         }
-        owner.noLongerHalfOpen(connection);
+        owner.handshakeComplete(connection);
         if (listener != null) {
             var result = handshake.result();
             listener.onEvent(now, connection, new QuicEvent.HandshakeComplete(result == null ? "" : result.alpn()));

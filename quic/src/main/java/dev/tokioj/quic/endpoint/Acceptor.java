@@ -54,8 +54,8 @@ final class Acceptor {
      *
      * @return what to make a connection of, or null: it was dropped or answered
      */
-    @Nullable Admission onInitial(
-            PacketHeader header, byte[] buf, int datagram, NetPath from, int connections, int halfOpen, long now) {
+    @Nullable Admission onInitial(PacketHeader header, byte[] buf, int datagram, NetPath from, Population population, long now) {
+        int halfOpen = population.halfOpen() + population.unproved();
         Version version = header.version();
         if (version == null || datagram < MIN_DATAGRAM || header.dcidLength() < MIN_FIRST_ID) {
             return null;
@@ -81,7 +81,7 @@ final class Acceptor {
         if (halfOpen >= config.maxHalfOpen()) {
             return null;
         }
-        if (connections >= config.maxConnections()) {
+        if (population.live() + population.unproved() >= config.maxConnections()) {
             refuse(version, to, client, TransportError.CONNECTION_REFUSED, from, now);
             return null;
         }

@@ -18,9 +18,7 @@ import dev.tokioj.tls.TlsServerConfig;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,14 +51,12 @@ public final class Endpoint {
 
     private final ConnectionTable<Registration> byId;
     private final ConnectionTable<Registration> byPeerToken;
-    private final Set<Registration> all = new HashSet<>();
+    private final Population population;
     private final ArrayDeque<Registration> urgent = new ArrayDeque<>();
     private final ArrayDeque<Registration> bulk = new ArrayDeque<>();
     private boolean hostKnows;
     private boolean accepting;
     private long numbers;
-    private int halfOpen;
-    private int tombstones;
 
     /**
      * An endpoint without connections.
@@ -77,6 +73,7 @@ public final class Endpoint {
                 keyOrRandom(config.tokenKey()), random, config.retryTokenLifetime(), config.newTokenLifetime());
         this.answers = new StatelessAnswers(config.statelessAnswers());
         this.acceptor = new Acceptor(config, tokens, cids, answers);
+        this.population = new Population(config.maxTombstones());
         this.header = new PacketHeader(true, config.versions().toArray(new Version[0]));
         this.byId = new ConnectionTable<>(random);
         this.byPeerToken = new ConnectionTable<>(random);
@@ -128,7 +125,7 @@ public final class Endpoint {
         if (!accepting || tls == null || header.type() != PacketType.INITIAL) {
             return;
         }
-        Acceptor.Admission admission = acceptor.onInitial(header, buf, len, path, connectionCount(), halfOpen, now);
+        Acceptor.Admission admission = acceptor.onInitial(header, buf, len, path, population, now);
         if (!answers.isEmpty()) {
             wake();
         }
@@ -204,9 +201,7 @@ public final class Endpoint {
         }
         c.handler(handler);
         registration.connection(c);
-        registration.halfOpen = true;
-        halfOpen++;
-        all.add(registration);
+        population.move(registration, Population.Life.HALF_OPEN);
         byId.put(alias, registration);
         c.receive(now, buf, off, len, path, ecn);
     }
@@ -264,14 +259,14 @@ public final class Endpoint {
                 null,
                 token.clone(),
                 true);
-        all.add(registration);
+        population.move(registration, Population.Life.OPEN);
         try {
             Connection c = Connection.client(setup, tls, serverName, handler, now);
             registration.connection(c);
             return c;
         } catch (RuntimeException e) { // such as a server name that is none: nothing is left of it
+            population.move(registration, Population.Life.GONE);
             unqueue(registration);
-            all.remove(registration);
             retire(registration, id);
             throw e;
         }
@@ -322,13 +317,21 @@ public final class Endpoint {
         switch (c.state()) {
             case HANDSHAKING, ESTABLISHED -> arm(r, c.deadline(now));
             case CLOSING, DRAINING -> {
-                if (!r.tombstone) {
-                    r.tombstone = true;
-                    tombstones++;
-                }
                 arm(r, c.deadline(now));
+                bury(r);
             }
             case CLOSED -> release(r);
+        }
+    }
+
+    /** The close was said; the eldest of those that wait only for stragglers go if there are too many. */
+    private void bury(Registration r) {
+        if (r.life == Population.Life.CLOSED) {
+            population.move(r, Population.Life.TOMBSTONE);
+            Registration surplus = population.surplus();
+            if (surplus != null) {
+                release(surplus);
+            }
         }
     }
 
@@ -340,9 +343,11 @@ public final class Endpoint {
     }
 
     private void release(Registration r) {
-        if (!all.remove(r)) {
+        if (r.life == Population.Life.GONE) {
             return;
         }
+        population.move(r, Population.Life.GONE);
+        unqueue(r);
         Connection c = r.connection();
         for (ConnectionId id : c.localIds()) {
             retire(r, id);
@@ -353,16 +358,14 @@ public final class Endpoint {
         for (byte[] token : c.peerResetTokens()) {
             byPeerToken.remove(token, r);
         }
-        if (r.tombstone) {
-            tombstones--;
-        }
+        c.forget();
         arm(r, Long.MAX_VALUE);
         host.released(c);
     }
 
     /** The deadline told by {@link EndpointHost#rearm} has come. */
     public void onTimeout(long now, Connection c) {
-        if (c.owner() instanceof Registration r && r.connection() == c && all.contains(r)) {
+        if (c.owner() instanceof Registration r && r.connection() == c && r.life != Population.Life.GONE) {
             r.armed = Long.MAX_VALUE;
             c.onTimeout(now);
             enqueue(r);
@@ -372,19 +375,24 @@ public final class Endpoint {
     /** Closes every connection with an application's code and accepts no more. What is left of them still wants to be sent. */
     public void close(long now, long code, String reason) {
         accepting = false;
-        for (Registration r : List.copyOf(all)) {
+        for (Registration r : population.all()) {
             r.connection().abort(now, code, reason);
         }
     }
 
     /** Connections that are not closed. */
     public int connectionCount() {
-        return all.size() - tombstones;
+        return population.live();
     }
 
     /** Server's connections whose handshake is not complete. */
     public int halfOpenCount() {
-        return halfOpen;
+        return population.halfOpen();
+    }
+
+    /** Closed connections that are remembered to answer stragglers (RFC 9000 10.2). */
+    public int closedCount() {
+        return population.remembered();
     }
 
     /**
@@ -451,10 +459,14 @@ public final class Endpoint {
         return tokens.newToken(now, path.remote());
     }
 
-    void noLongerHalfOpen(Registration r) {
-        if (r.halfOpen) {
-            r.halfOpen = false;
-            halfOpen--;
+    void handshakeComplete(Registration r) {
+        if (r.life == Population.Life.HALF_OPEN) { // a client's was open from the beginning
+            population.move(r, Population.Life.OPEN);
         }
+    }
+
+    void closed(Registration r, boolean addressProved) {
+        boolean unproved = r.life == Population.Life.HALF_OPEN && !addressProved;
+        population.move(r, unproved ? Population.Life.UNPROVED : Population.Life.CLOSED);
     }
 }

@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param server configuration of accepted connections
  * @param versions versions spoken, preferred first
  * @param retry when a client's address is validated by Retry
- * @param retryThreshold half-open connections from which {@link RetryMode#WHEN_BUSY} is busy
- * @param maxHalfOpen connections whose handshake is not complete, at most; more are dropped
+ * @param retryThreshold half-open connections (as {@code maxHalfOpen} counts them) from which {@link RetryMode#WHEN_BUSY} is busy
+ * @param maxHalfOpen connections whose handshake is not complete, or that closed without the peer's address proved and are
+ *     still remembered, at most; more are dropped
  * @param maxConnections connections, at most; more are refused
+ * @param maxTombstones closed connections remembered to answer stragglers, at most, besides those in {@code maxHalfOpen}
  * @param connectionIdLength bytes of the connection IDs we choose (RFC 9000 5.1)
  * @param loopIndex this loop's number, found in the low bits of the first octet of our connection IDs
  * @param loopBits how many of those bits; 0: one loop
@@ -35,6 +37,7 @@ public record EndpointConfig(
         int retryThreshold,
         int maxHalfOpen,
         int maxConnections,
+        int maxTombstones,
         int connectionIdLength,
         int loopIndex,
         int loopBits,
@@ -51,6 +54,7 @@ public record EndpointConfig(
         check("retryThreshold", retryThreshold, 0, Integer.MAX_VALUE);
         check("maxHalfOpen", maxHalfOpen, 1, Integer.MAX_VALUE);
         check("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
+        check("maxTombstones", maxTombstones, 0, Integer.MAX_VALUE);
         check("connectionIdLength", connectionIdLength, 4, 20);
         check("loopBits", loopBits, 0, 7);
         check("loopIndex", loopIndex, 0, (1 << loopBits) - 1);
@@ -86,6 +90,7 @@ public record EndpointConfig(
         private int retryThreshold = 512;
         private int maxHalfOpen = 4096;
         private int maxConnections = 1_000_000;
+        private int maxTombstones = 8192;
         private int connectionIdLength = 8;
         private int loopIndex;
         private int loopBits;
@@ -136,6 +141,15 @@ public record EndpointConfig(
         /** Connections, at most. Default: a million; memory ends before. */
         public Builder maxConnections(int value) {
             maxConnections = value;
+            return this;
+        }
+
+        /**
+         * Closed connections remembered, at most; the eldest is forgotten first, and stragglers get a stateless reset. Default:
+         * 8192, some 20 MB.
+         */
+        public Builder maxTombstones(int value) {
+            maxTombstones = value;
             return this;
         }
 
@@ -192,6 +206,7 @@ public record EndpointConfig(
                     retryThreshold,
                     maxHalfOpen,
                     maxConnections,
+                    maxTombstones,
                     connectionIdLength,
                     loopIndex,
                     loopBits,

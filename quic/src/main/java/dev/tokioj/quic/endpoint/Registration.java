@@ -24,8 +24,8 @@ final class Registration implements ConnectionOwner {
 
     Queued queued = Queued.NOWHERE;
     long armed = Long.MAX_VALUE;
-    boolean halfOpen;
-    boolean tombstone;
+    /** Changed by {@link Population#move} alone. */
+    Population.Life life = Population.Life.NEW;
 
     Registration(Endpoint endpoint, byte @Nullable [] alias) {
         this.endpoint = endpoint;
@@ -81,7 +81,12 @@ final class Registration implements ConnectionOwner {
     }
 
     @Override
-    public void noLongerHalfOpen(Connection c) {
-        endpoint.noLongerHalfOpen(this);
+    public void handshakeComplete(Connection c) {
+        endpoint.handshakeComplete(this);
+    }
+
+    @Override
+    public void closed(Connection c, boolean addressProved) {
+        endpoint.closed(this, addressProved);
     }
 }

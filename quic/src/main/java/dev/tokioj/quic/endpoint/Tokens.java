@@ -14,9 +14,10 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Address validation tokens (RFC 9000 8.1): of Retry, good once for a moment and one address and port; of NEW_TOKEN, good for
+ * Address validation tokens (RFC 9000 8.1): of Retry, good for a moment and one address and port; of NEW_TOKEN, good for
  * longer and an address. Sealed with AES-256-GCM and bound to the address as associated data, so there is nothing in a token
- * that a client could read or change, and nothing to remember.
+ * that a client could read or change, and nothing to remember: in its time, from its address, a token is good however often
+ * it comes. Lifetime and address are what limits its replay (RFC 9000 8.1.4).
  *
  * <pre>
  * token = kind (1), nonce (12), sealed { time (8), odcid length (1), odcid, scid length (1), scid }

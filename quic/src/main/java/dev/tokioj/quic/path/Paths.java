@@ -63,6 +63,12 @@ public final class Paths {
         return validated;
     }
 
+    /** The path that was last proved, to say goodbye on; before any was, the one in use. */
+    public Path lastProved() {
+        Path path = find(validated);
+        return path == null ? active : path;
+    }
+
     /** The path before the one in use, until that is proved. */
     public @Nullable Path previous() {
         return previous;

@@ -6,8 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.quic.endpoint.EndpointConfig;
+import dev.tokioj.quic.path.NetPath;
+import dev.tokioj.quic.path.Path;
+import dev.tokioj.quic.path.RemoteCids;
+import dev.tokioj.quic.wire.ConnectionId;
 import dev.tokioj.quic.wire.FrameCodec;
 import dev.tokioj.quic.wire.TransportError;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClosingTest {
@@ -169,5 +174,33 @@ class ClosingTest {
         pair.settle();
         assertEquals(0, late.completed);
         assertEquals(1, pair.server.accepted.size());
+    }
+
+    @Test
+    void theCloseKeepsToThreeTimesWhatCameFromAnUnprovedAddress() {
+        var net = new NetPath(0, Pair.SERVER, Pair.CLIENT);
+        var other = new NetPath(0, Pair.SERVER, Pair.address(9, 9));
+        var random = new SeededRandom(11);
+        var path = new Path(net, new RemoteCids.Entry(0, ConnectionId.random(random, 8), null), random);
+        path.limit().received(1200);
+        path.limit().sent(2500); // before the close
+        var closing = new Closing(new byte[1000], path, Long.MAX_VALUE, List.of(), List.of());
+        Connection owner = new Pair(12).connected().connection();
+        var out = new Transmit();
+        assertTrue(closing.transmit(out, owner));
+        long in = 1200;
+        long sent = 3500;
+        int answers = 0;
+        for (int i = 0; i < 1000; i++) {
+            closing.onReceived(20, net);
+            closing.onReceived(1200, other); // what comes from elsewhere gives no credit here
+            in += 20;
+            while (closing.transmit(out, owner)) {
+                sent += out.length;
+                answers++;
+            }
+            assertTrue(sent <= 3 * in, sent + " bytes for " + in);
+        }
+        assertTrue(answers > 2 && answers <= 12, answers + " answers");
     }
 }
