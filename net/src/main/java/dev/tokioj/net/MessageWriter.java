@@ -96,7 +96,7 @@ final class MessageWriter {
         try {
             to.sendHeaders(section, empty);
         } catch (dev.tokioj.http3.Http3Exception | IllegalArgumentException e) {
-            refuse(to, "the head of the response cannot be sent: " + e.getMessage());
+            answerInstead(to, "the head of the response cannot be sent: " + e.getMessage());
             return false;
         }
         state = State.BODY;
@@ -138,6 +138,19 @@ final class MessageWriter {
                 return;
             }
         }
+        ended(State.FINISHED);
+    }
+
+    /** Nothing was sent: the client is told at least that it is our fault. */
+    private void answerInstead(RequestStream to, String why) {
+        try {
+            to.sendHeaders(FieldSection.response(500).build(), true);
+        } catch (dev.tokioj.http3.Http3Exception e) {
+            refuse(to, why);
+            return;
+        }
+        Shard.LOG.log(System.Logger.Level.WARNING, why);
+        out.fail(new Http3Exception(why, Http3Error.H3_INTERNAL_ERROR.code()));
         ended(State.FINISHED);
     }
 

@@ -27,97 +27,121 @@ final class QlogEvents {
      */
     void write(StringBuilder lines, long time, QuicEvent event, @Nullable String frames) {
         switch (event) {
-            case QuicEvent.ConnectionStarted(boolean _, NetPath path) -> {
-                begin(time, "connection_started");
-                tuple("local", path.local());
-                tuple("remote", path.remote());
-                end(lines);
-            }
-            case QuicEvent.HandshakeComplete(String alpn) -> {
-                state(lines, time, "handshake_complete");
-                begin(time, "alpn_information");
-                out.name("chosen_alpn").open('{').field("string_value", alpn).close('}');
-                end(lines);
-            }
+            case QuicEvent.ConnectionStarted e -> started(lines, time, e.path());
+            case QuicEvent.HandshakeComplete e -> handshakeComplete(lines, time, e.alpn());
             case QuicEvent.HandshakeConfirmed _ -> state(lines, time, "handshake_confirmed");
-            case QuicEvent.PacketSent e -> {
-                begin(time, "packet_sent");
-                header(e.type(), e.packetNumber());
-                raw(e.length());
-                end(lines);
-            }
-            case QuicEvent.PacketReceived e -> {
-                begin(time, "packet_received");
-                header(e.type(), e.packetNumber());
-                raw(e.length());
-                if (frames != null) {
-                    out.name("frames").open('[').raw(frames).close(']');
-                }
-                end(lines);
-            }
-            case QuicEvent.PacketDropped(DropReason reason, int length) -> {
-                begin(time, "packet_dropped");
-                raw(length);
-                out.field("trigger", trigger(reason)).name("details").open('{');
-                out.field("reason", lower(reason)).close('}');
-                end(lines);
-            }
-            case QuicEvent.PacketBuffered(PacketType type, int length) -> {
-                begin(time, "packet_buffered");
-                header(type, -1);
-                raw(length);
-                out.field("trigger", "keys_unavailable");
-                end(lines);
-            }
+            case QuicEvent.PacketSent e ->
+                packet(lines, time, "packet_sent", e.type(), e.packetNumber(), e.length(), null);
+            case QuicEvent.PacketReceived e ->
+                packet(lines, time, "packet_received", e.type(), e.packetNumber(), e.length(), frames);
+            case QuicEvent.PacketDropped e -> dropped(lines, time, e.reason(), e.length());
+            case QuicEvent.PacketBuffered e -> buffered(lines, time, e.type(), e.length());
             case QuicEvent.FrameProcessed _ -> throw new IllegalStateException("frames travel with their packet");
-            case QuicEvent.PacketsLost(long packets) -> {
-                begin(time, "packet_lost");
-                out.field("packet_count", packets); // ours: the core counts them in batches
-                end(lines);
+            case QuicEvent.PacketsLost e -> lost(lines, time, e.packets());
+            case QuicEvent.MetricsUpdated e -> metrics(lines, time, e);
+            case QuicEvent.KeysInstalled e ->
+                key(lines, time, "key_updated", keyType(e.level(), e.write() == client), "tls");
+            case QuicEvent.KeysDiscarded e -> {
+                key(lines, time, "key_discarded", keyType(e.level(), true), "tls");
+                key(lines, time, "key_discarded", keyType(e.level(), false), "tls");
             }
-            case QuicEvent.MetricsUpdated m -> {
-                begin(time, "recovery_metrics_updated");
-                out.fieldMillis("min_rtt", m.minRtt()).fieldMillis("smoothed_rtt", m.smoothedRtt());
-                out.fieldMillis("latest_rtt", m.latestRtt()).fieldMillis("rtt_variance", m.rttVariance());
-                out.field("congestion_window", m.congestionWindow()).field("bytes_in_flight", m.bytesInFlight());
-                end(lines);
-            }
-            case QuicEvent.KeysInstalled(String level, boolean write) ->
-                key(lines, time, "key_updated", keyType(level, write == client), "tls");
-            case QuicEvent.KeysDiscarded(String level) -> {
-                key(lines, time, "key_discarded", keyType(level, true), "tls");
-                key(lines, time, "key_discarded", keyType(level, false), "tls");
-            }
-            case QuicEvent.KeyUpdated(boolean byPeer) -> {
-                String trigger = byPeer ? "remote_update" : "local_update";
+            case QuicEvent.KeyUpdated e -> {
+                String trigger = e.byPeer() ? "remote_update" : "local_update";
                 key(lines, time, "key_updated", "client_1rtt_secret", trigger);
                 key(lines, time, "key_updated", "server_1rtt_secret", trigger);
             }
-            case QuicEvent.PathChallenged(NetPath path) -> migration(lines, time, "probing_started", path);
-            case QuicEvent.PathValidated(NetPath path) -> {
-                migration(lines, time, "migration_complete", path);
-                begin(time, "tuple_assigned");
-                out.field("tuple_id", "");
-                tuple("tuple_remote", path.remote());
-                tuple("tuple_local", path.local());
-                end(lines);
-            }
-            case QuicEvent.PathAbandoned(NetPath current) -> migration(lines, time, "migration_abandoned", current);
-            case QuicEvent.RetryReceived _ -> {
-                begin(time, "packet_received");
-                header(PacketType.RETRY, -1);
-                end(lines);
-            }
-            case QuicEvent.ProbeTimeout(int ptoCount) -> {
-                begin(time, "timer_updated");
-                out.field("timer_type", "pto").field("event_type", "expired");
-                end(lines);
-                begin(time, "recovery_metrics_updated");
-                out.field("pto_count", ptoCount);
-                end(lines);
-            }
-            case QuicEvent.ConnectionClosed(CloseReason reason) -> closed(lines, time, reason);
+            case QuicEvent.PathChallenged e -> migration(lines, time, "probing_started", e.path());
+            case QuicEvent.PathValidated e -> validated(lines, time, e.path());
+            case QuicEvent.PathAbandoned e -> migration(lines, time, "migration_abandoned", e.current());
+            case QuicEvent.RetryReceived _ -> retry(lines, time);
+            case QuicEvent.ProbeTimeout e -> probe(lines, time, e.ptoCount());
+            case QuicEvent.ConnectionClosed e -> closed(lines, time, e.reason());
         }
+    }
+
+    private void started(StringBuilder lines, long time, NetPath path) {
+        begin(time, "connection_started");
+        tuple("local", path.local());
+        tuple("remote", path.remote());
+        end(lines);
+    }
+
+    private void handshakeComplete(StringBuilder lines, long time, String alpn) {
+        state(lines, time, "handshake_complete");
+        begin(time, "alpn_information");
+        out.name("chosen_alpn").open('{').field("string_value", alpn).close('}');
+        end(lines);
+    }
+
+    private void packet(
+            StringBuilder lines,
+            long time,
+            String event,
+            PacketType type,
+            long number,
+            int length,
+            @Nullable String frames) {
+        begin(time, event);
+        header(type, number);
+        raw(length);
+        if (frames != null) {
+            out.name("frames").open('[').raw(frames).close(']');
+        }
+        end(lines);
+    }
+
+    private void dropped(StringBuilder lines, long time, DropReason reason, int length) {
+        begin(time, "packet_dropped");
+        raw(length);
+        out.field("trigger", trigger(reason)).name("details").open('{');
+        out.field("reason", lower(reason)).close('}');
+        end(lines);
+    }
+
+    private void buffered(StringBuilder lines, long time, PacketType type, int length) {
+        begin(time, "packet_buffered");
+        header(type, -1);
+        raw(length);
+        out.field("trigger", "keys_unavailable");
+        end(lines);
+    }
+
+    private void lost(StringBuilder lines, long time, long packets) {
+        begin(time, "packet_lost");
+        out.field("packet_count", packets); // ours: the core counts them in batches
+        end(lines);
+    }
+
+    private void metrics(StringBuilder lines, long time, QuicEvent.MetricsUpdated m) {
+        begin(time, "recovery_metrics_updated");
+        out.fieldMillis("min_rtt", m.minRtt()).fieldMillis("smoothed_rtt", m.smoothedRtt());
+        out.fieldMillis("latest_rtt", m.latestRtt()).fieldMillis("rtt_variance", m.rttVariance());
+        out.field("congestion_window", m.congestionWindow()).field("bytes_in_flight", m.bytesInFlight());
+        end(lines);
+    }
+
+    private void validated(StringBuilder lines, long time, NetPath path) {
+        migration(lines, time, "migration_complete", path);
+        begin(time, "tuple_assigned");
+        out.field("tuple_id", "");
+        tuple("tuple_remote", path.remote());
+        tuple("tuple_local", path.local());
+        end(lines);
+    }
+
+    private void retry(StringBuilder lines, long time) {
+        begin(time, "packet_received");
+        header(PacketType.RETRY, -1);
+        end(lines);
+    }
+
+    private void probe(StringBuilder lines, long time, int ptoCount) {
+        begin(time, "timer_updated");
+        out.field("timer_type", "pto").field("event_type", "expired");
+        end(lines);
+        begin(time, "recovery_metrics_updated");
+        out.field("pto_count", ptoCount);
+        end(lines);
     }
 
     private void begin(long time, String name) {

@@ -45,18 +45,27 @@ public final class Response implements AutoCloseable {
         return body;
     }
 
-    /** The whole content, and closes the response. */
+    /** As {@link #bytes(int)}, of at most 64 MiB. */
     public byte[] bytes() throws IOException {
+        return bytes(WHOLE_LIMIT);
+    }
+
+    /**
+     * The whole content, and closes the response.
+     *
+     * @throws IOException if it is longer than {@code limit} bytes
+     */
+    public byte[] bytes(int limit) throws IOException {
         try (this) {
-            byte[] bytes = body.readNBytes(WHOLE_LIMIT);
-            if (bytes.length == WHOLE_LIMIT && body.read() >= 0) {
-                throw new IOException("the content is longer than " + WHOLE_LIMIT + " bytes: read body() instead");
+            byte[] bytes = body.readNBytes(limit);
+            if (bytes.length == limit && body.read() >= 0) {
+                throw new IOException("the content is longer than " + limit + " bytes: read body() instead");
             }
             return bytes;
         }
     }
 
-    /** The whole content as text in UTF-8, and closes the response. */
+    /** The whole content (at most 64 MiB) as text in UTF-8, and closes the response. */
     public String text() throws IOException {
         return new String(bytes(), StandardCharsets.UTF_8);
     }
