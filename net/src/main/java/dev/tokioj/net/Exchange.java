@@ -94,10 +94,7 @@ public final class Exchange {
      * @throws IOException if it is longer than {@code limit} bytes
      */
     public String bodyText(int limit) throws IOException {
-        byte[] bytes = body.readNBytes(limit);
-        if (bytes.length == limit && body.read() >= 0) {
-            throw new IOException("the content of the request is longer than " + limit + " bytes");
-        }
+        byte[] bytes = MessageFeed.readWhole(body, MessageFeed.announcedLength(head), limit);
         return new String(bytes, StandardCharsets.UTF_8);
     }
 

@@ -118,7 +118,7 @@ public final class Http3Client implements AutoCloseable {
     private @Nullable Task<?> startBody(Request request, ResponseCore response) throws IOException {
         switch (request.body()) {
             case Request.Body.None _ -> {
-                if (request.trailers() != null) {
+                if (!request.isBare()) {
                     response.writer().end(request.trailers());
                 }
                 return null;

@@ -101,9 +101,8 @@ final class Http3ClientSession implements Http3ClientHandler {
             return true;
         }
         Request request = response.request();
-        boolean bare = request.body() instanceof Request.Body.None && request.trailers() == null;
         try {
-            RequestStream stream = http3.request(request.head(), bare, response);
+            RequestStream stream = http3.request(request.head(), request.isBare(), response);
             if (stream == null) {
                 return false;
             }

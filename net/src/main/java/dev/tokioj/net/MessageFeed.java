@@ -6,6 +6,7 @@ import dev.tokioj.runtime.InboundHandoff;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * thread only, but for {@link #input} and the methods that say so.
  */
 final class MessageFeed {
+    /** Bytes: what most answers of a program to a program fit into. */
+    private static final int FIRST_GUESS = 1024;
+
     private final InboundHandoff in;
     private final Shard shard;
     private volatile @Nullable FieldSection trailers;
@@ -69,6 +73,40 @@ final class MessageFeed {
     /** The trailer section, once the end was read; null if there was none. */
     @Nullable FieldSection trailers() {
         return trailers;
+    }
+
+    /**
+     * All the content that is left.
+     *
+     * @param expected its bytes if the head says, or -1
+     * @throws IOException if there is more than {@code limit}
+     */
+    static byte[] readWhole(InputStream content, long expected, int limit) throws IOException {
+        byte[] bytes = new byte[(int) Math.min(limit, expected >= 0 ? expected : Math.max(FIRST_GUESS, content.available()))];
+        int n = 0;
+        while (true) {
+            int k = n < bytes.length ? content.read(bytes, n, bytes.length - n) : -1;
+            if (k >= 0) {
+                n += k;
+                continue;
+            }
+            int next = n == bytes.length ? content.read() : -1;
+            if (next < 0) {
+                return n == bytes.length ? bytes : Arrays.copyOf(bytes, n);
+            }
+            if (n == limit) {
+                throw new IOException("the content is longer than " + limit + " bytes");
+            }
+            bytes = Arrays.copyOf(bytes, (int) Math.min(limit, Math.max(FIRST_GUESS, 2L * n)));
+            bytes[n++] = (byte) next;
+        }
+    }
+
+    /** What the head says of the length of the content, or -1. */
+    static long announcedLength(FieldSection head) {
+        String length = head.first("content-length");
+        // The core has checked that it is a number.
+        return length == null ? BodyOutput.UNKNOWN : Long.parseLong(length);
     }
 
     /** How long each read may wait; null: for ever. */

@@ -72,6 +72,11 @@ final class MessageWriter {
         return state;
     }
 
+    /** Whether the task may still write. */
+    boolean isUnfinished() {
+        return state == State.HEAD || state == State.BODY;
+    }
+
     /** Moves what the task has written into the stream, as far as there is room. */
     void pump() {
         RequestStream to = stream;
@@ -163,7 +168,7 @@ final class MessageWriter {
     /** The writing task gets this from now on. */
     void gone(IOException cause) {
         out.fail(cause);
-        if (state == State.HEAD || state == State.BODY) {
+        if (isUnfinished()) {
             ended(State.GONE);
         }
     }

@@ -74,6 +74,11 @@ public final class Request {
         return body;
     }
 
+    /** Whether it is a head and nothing more. */
+    boolean isBare() {
+        return body instanceof Body.None && trailers == null;
+    }
+
     @Nullable Duration timeout() {
         return timeout;
     }

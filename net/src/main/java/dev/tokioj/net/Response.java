@@ -57,11 +57,7 @@ public final class Response implements AutoCloseable {
      */
     public byte[] bytes(int limit) throws IOException {
         try (this) {
-            byte[] bytes = body.readNBytes(limit);
-            if (bytes.length == limit && body.read() >= 0) {
-                throw new IOException("the content is longer than " + limit + " bytes: read body() instead");
-            }
-            return bytes;
+            return MessageFeed.readWhole(body, MessageFeed.announcedLength(head), limit);
         }
     }
 

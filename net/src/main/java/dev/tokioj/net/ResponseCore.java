@@ -5,6 +5,7 @@ import dev.tokioj.http3.Http3Error;
 import dev.tokioj.http3.RequestStream;
 import dev.tokioj.http3.ResponseSink;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,9 @@ final class ResponseCore implements ResponseSink {
     private final Request request;
     private final Reply<Response> reply;
     private final MessageFeed feed;
-    private final MessageWriter writer;
+    /** Null for a request that is a head and nothing more. */
+    private final @Nullable MessageWriter writer;
+
     private @Nullable RequestStream stream;
     private State state = State.WAITING;
 
@@ -35,7 +38,9 @@ final class ResponseCore implements ResponseSink {
         this.request = request;
         this.reply = reply;
         this.feed = new MessageFeed(session.shard());
-        this.writer = new MessageWriter(session.shard(), MessageWriter.State.BODY, () -> {});
+        this.writer = request.isBare()
+                ? null
+                : new MessageWriter(session.shard(), MessageWriter.State.BODY, () -> {});
     }
 
     // Any thread.
@@ -44,8 +49,9 @@ final class ResponseCore implements ResponseSink {
         return feed;
     }
 
+    /** Where the content goes of a request that has some. */
     MessageWriter writer() {
-        return writer;
+        return Objects.requireNonNull(writer, "a bare request");
     }
 
     String who() {
@@ -81,13 +87,15 @@ final class ResponseCore implements ResponseSink {
         state = State.AWAITING_HEAD;
         stream = requestStream;
         feed.attach(requestStream);
-        writer.attach(requestStream);
-        writer.pump(); // what was written while it waited
+        if (writer != null) {
+            writer.attach(requestStream);
+            writer.pump(); // what was written while it waited
+        }
     }
 
     /** Before there was a response: nothing will come. */
     void fail(IOException cause) {
-        writer.gone(cause);
+        stopWriting(cause);
         reply.fail(cause);
     }
 
@@ -97,11 +105,19 @@ final class ResponseCore implements ResponseSink {
         }
         state = State.RELEASED;
         feed.detach();
-        writer.gone(new Http3Exception(who() + " is over", Http3Error.H3_REQUEST_CANCELLED.code()));
+        if (writer != null && writer.isUnfinished()) {
+            stopWriting(new Http3Exception(who() + " is over", Http3Error.H3_REQUEST_CANCELLED.code()));
+        }
         if (stream != null) {
             stream.release();
         }
         session.released();
+    }
+
+    private void stopWriting(IOException cause) {
+        if (writer != null) {
+            writer.gone(cause);
+        }
     }
 
     // The stream's calls.
@@ -146,11 +162,13 @@ final class ResponseCore implements ResponseSink {
 
     @Override
     public void onWritable() {
-        writer.pump();
+        if (writer != null) {
+            writer.pump();
+        }
     }
 
     @Override
     public void onSendStopped(long code) {
-        writer.gone(session.failure(this, code, "it wants no more of the request's content"));
+        stopWriting(session.failure(this, code, "it wants no more of the request's content"));
     }
 }

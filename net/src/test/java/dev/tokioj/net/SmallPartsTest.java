@@ -1,5 +1,6 @@
 package dev.tokioj.net;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -10,10 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.runtime.Waiting;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +98,22 @@ class SmallPartsTest {
         assertThrows(InterruptedIOException.class, () -> interrupted.await("it"));
         assertTrue(Thread.interrupted());
         assertFalse(interrupted.complete(1));
+    }
+
+    @Test
+    void aWholeBodyIsReadWhateverItsHeadSays() throws Exception {
+        for (int length : new int[] {0, 1, 1023, 1024, 1025, 5000, 100_000}) {
+            byte[] content = new byte[length];
+            new SplittableRandom(length).nextBytes(content);
+            for (long announced : new long[] {-1, length, length / 2, length + 7}) {
+                InputStream in = new ByteArrayInputStream(content);
+                assertArrayEquals(content, MessageFeed.readWhole(in, announced, 100_000), length + ", " + announced);
+                InputStream again = new ByteArrayInputStream(content);
+                if (length > 0) {
+                    assertThrows(IOException.class, () -> MessageFeed.readWhole(again, announced, length - 1));
+                }
+            }
+        }
     }
 
     @Test
