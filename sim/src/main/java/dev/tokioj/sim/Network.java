@@ -42,7 +42,10 @@ public final class Network {
 
     /** A fresh address for a node to be attached at. */
     public InetSocketAddress nextAddress() {
-        return address(10, ++hosts, PORT);
+        if (++hosts >= 1 << 24) {
+            throw new IllegalStateException("no more addresses: a node would get one that is taken");
+        }
+        return address(10, hosts, PORT);
     }
 
     /** Attaches a node; what it sends goes through {@code out}, what comes to it through {@code in}. */
@@ -118,7 +121,7 @@ public final class Network {
 
     private static InetSocketAddress address(int net, int host, int port) {
         try {
-            byte[] raw = {(byte) net, 0, (byte) (host >> 8), (byte) host};
+            byte[] raw = {(byte) net, (byte) (host >> 16), (byte) (host >> 8), (byte) host};
             return new InetSocketAddress(InetAddress.getByAddress(raw), port);
         } catch (UnknownHostException e) {
             throw new IllegalStateException("four bytes are an address", e);
