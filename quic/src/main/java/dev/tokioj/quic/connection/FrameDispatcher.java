@@ -23,14 +23,7 @@ final class FrameDispatcher {
     void dispatch(Frame frame, PacketSpace space, Path path, byte[] packet, int dcidOff, long now)
             throws TransportException {
         switch (frame) {
-            case Frame.Stream f -> {
-                if (f.len() == 0 && !f.fin()) {
-                    t.budget.onNoProgress(FrameType.STREAM);
-                } else {
-                    t.budget.onProgress();
-                }
-                t.streams.onFrame(f);
-            }
+            case Frame.Stream f -> onStream(f);
             case Frame.Ack f -> onAck(f, space, now);
             case Frame.Crypto f -> onCrypto(f, space, now);
             case Frame.Padding _ -> {}
@@ -81,6 +74,15 @@ final class FrameDispatcher {
                 throw new TransportException(
                         TransportError.PROTOCOL_VIOLATION, FrameType.DATAGRAM, "DATAGRAM was not offered");
         }
+    }
+
+    private void onStream(Frame.Stream f) throws TransportException {
+        if (f.len() == 0 && !f.fin()) {
+            t.budget.onNoProgress(FrameType.STREAM);
+        } else {
+            t.budget.onProgress();
+        }
+        t.streams.onFrame(f);
     }
 
     private void onAck(Frame.Ack f, PacketSpace space, long now) throws TransportException {

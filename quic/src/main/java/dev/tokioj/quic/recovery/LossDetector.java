@@ -235,6 +235,7 @@ public final class LossDetector {
         long delay = reordering.lossDelay(rtt);
         long newestLoss = Long.MIN_VALUE;
         boolean persistent = false;
+        long persistentDuration = timer.pto() * config.persistentCongestionThreshold();
         for (long slot = packets.nextOutstanding(); slot < packets.tail(); slot = packets.nextOutstanding()) {
             long number = packets.numberOf(slot);
             if (number >= packets.largestAcked) {
@@ -249,7 +250,7 @@ public final class LossDetector {
             boolean counts = onPacketLost(packets, slot, !byCount);
             if (counts) {
                 newestLoss = sentTime;
-                persistent |= extendsLostRun(packets, slot);
+                persistent |= LostRun.extend(packets, slot, rtt, persistentDuration);
                 episode.onLost(sentTime);
             }
             if (!packets.has(slot, SentPackets.REQUEUED)) {
@@ -280,39 +281,9 @@ public final class LossDetector {
         return !packets.has(slot, SentPackets.MTU_PROBE);
     }
 
-    /**
-     * Whether this loss establishes persistent congestion (RFC 9002 section 7.6.2): ack-eliciting packets were lost over the
-     * duration, and none sent between them in this space was acknowledged. Runs go on from one detection to the next.
-     */
-    private boolean extendsLostRun(SentPackets packets, long slot) {
-        if (!packets.has(slot, SentPackets.ACK_ELICITING) || packets.sentTimeOf(slot) <= rtt.firstSampleTime()) {
-            return false;
-        }
-        if (packets.lostRunStart == NONE || ackedBetween(packets, packets.lostRunSlot + 1, slot)) {
-            packets.lostRunStart = packets.sentTimeOf(slot);
-        }
-        packets.lostRunSlot = slot;
-        long duration = timer.pto() * config.persistentCongestionThreshold();
-        if (!rtt.hasSample() || packets.sentTimeOf(slot) - packets.lostRunStart <= duration) {
-            return false;
-        }
-        packets.lostRunStart = NONE;
-        return true;
-    }
-
-    /** Slots below the first outstanding one are acknowledged or lost; each is looked at once. */
-    private static boolean ackedBetween(SentPackets packets, long from, long end) {
-        for (long s = Math.max(from, packets.head()); s < end; s++) {
-            if (!packets.isOpen(s)) {
-                return true;
-            }
-        }
-        return from < packets.head();
-    }
-
     private void onSpuriousLoss(SentPackets packets, long slot, boolean samePath) {
         spuriousLosses++;
-        packets.lostRunStart = NONE;
+        LostRun.end(packets);
         reordering.onSpuriousLoss(packets, slot);
         if (samePath && episode.onSpurious(packets.sentTimeOf(slot))) {
             congestion.onSpuriousCongestion();
