@@ -1,6 +1,7 @@
 package dev.tokioj.net;
 
 import dev.tokioj.quic.connection.QuicConfig;
+import dev.tokioj.quic.connection.QuicConfigBuilder;
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.tls.CipherSuite;
 import dev.tokioj.tls.NamedGroup;
@@ -19,7 +20,7 @@ public abstract sealed class EndpointBuilder<B extends EndpointBuilder<B>>
     @Nullable AsyncRuntime runtime;
 
     Transport transport = Transport.AUTO;
-    QuicConfig.Builder config = QuicConfig.builder().sendBuffer(SEND_BUFFER);
+    QuicConfigBuilder config = QuicConfig.builder().sendBuffer(SEND_BUFFER);
 
     @Nullable Path qlogDirectory;
 

@@ -23,12 +23,10 @@ final class CryptoStream {
         void accept(byte[] buf, int off, int len) throws TransportException;
     }
 
-    /** Pieces that wait for a hole to be filled; an honest peer makes a handful. */
-    private static final int MAX_PIECES = 128;
-
     private static final byte[] NOTHING = {};
 
     private final int limit;
+    private final int maxPieces;
     private final int level;
 
     // Received: what is ahead of `delivered` lies at (offset - delivered) of `ahead`.
@@ -44,9 +42,16 @@ final class CryptoStream {
     private final LongRanges lost = new LongRanges();
     private final LongRanges acked = new LongRanges();
 
-    /** @param level noted with what is sent, and so told when it is acknowledged or lost */
-    CryptoStream(int limit, int level) {
+    /**
+     * A level's handshake bytes.
+     *
+     * @param limit bytes past the first hole, at most
+     * @param maxPieces pieces past the first hole, at most
+     * @param level noted with what is sent, and so told when it is acknowledged or lost
+     */
+    CryptoStream(int limit, int maxPieces, int level) {
         this.limit = limit;
+        this.maxPieces = maxPieces;
         this.level = level;
     }
 
@@ -80,7 +85,7 @@ final class CryptoStream {
         }
         System.arraycopy(f.buf(), f.off(), ahead, at, f.len());
         aheadRanges.add(from, to);
-        if (aheadRanges.size() > MAX_PIECES) {
+        if (aheadRanges.size() > maxPieces) {
             throw exceeded("handshake data in too many pieces");
         }
     }

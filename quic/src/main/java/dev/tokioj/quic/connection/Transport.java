@@ -38,8 +38,6 @@ final class Transport implements StreamOwner {
     /** The least a datagram has that carries an Initial packet or probes a path (RFC 9000 8.2.1 and 14.1). */
     static final int MIN_INITIAL_DATAGRAM = 1200;
 
-    private static final int MAX_TOKEN = 512;
-
     final Connection connection;
     final QuicConfig config;
     final ConnectionOwner owner;
@@ -113,6 +111,7 @@ final class Transport implements StreamOwner {
         this.remoteCids = new RemoteCids(
                 setup.peerId(),
                 config.activeConnectionIdLimit(),
+                config.connectionIdHoles(),
                 resetToken -> owner.addPeerResetToken(connection, resetToken),
                 resetToken -> owner.removePeerResetToken(connection, resetToken));
         this.paths =
@@ -146,7 +145,7 @@ final class Transport implements StreamOwner {
                 type,
                 new AckTracker(id, recovery, config.maxAckDelay()),
                 loss.sent(id),
-                new CryptoStream(config.cryptoBuffer(), index),
+                new CryptoStream(config.cryptoBuffer(), config.cryptoPieces(), index),
                 config.keyUpdatePackets(),
                 config.forgedPackets());
     }
@@ -236,7 +235,7 @@ final class Transport implements StreamOwner {
     }
 
     void keepToken(Frame.NewToken f) {
-        if (f.len() <= MAX_TOKEN) {
+        if (f.len() <= config.maxTokenLength()) {
             newToken = Arrays.copyOfRange(f.buf(), f.off(), f.off() + f.len());
         }
     }

@@ -22,17 +22,17 @@ public final class RemoteCids {
     @SuppressWarnings("ArrayRecordComponent") // the token is compared by MessageDigest alone
     public record Entry(long sequence, ConnectionId id, byte @Nullable [] resetToken) {}
 
-    /** Sequence numbers seen above {@link #seenBelow}; more holes than this are a peer that counts wildly. */
-    private static final int MAX_SEEN = 64;
-
     private final int limit;
+    private final int maxSeen;
     private final Consumer<byte[]> tokenUsed;
     private final Consumer<byte[]> tokenRetired;
     private final List<Entry> spare = new ArrayList<>();
     private final List<Entry> used = new ArrayList<>();
     private final List<Long> retireToSend = new ArrayList<>();
     private final List<Long> retireUnacked = new ArrayList<>();
+    /** Sequence numbers that came above {@link #seenBelow}. */
     private final List<Long> seen = new ArrayList<>();
+
     private long seenBelow = 1;
     private long retirePriorTo;
 
@@ -40,11 +40,14 @@ public final class RemoteCids {
      * With the ID of the handshake.
      *
      * @param limit the active_connection_id_limit we sent
+     * @param maxSeen sequence numbers that may come before a lower one does
      * @param tokenUsed hears of a stateless reset token that counts from now on
      * @param tokenRetired hears of one that counts no more
      */
-    public RemoteCids(ConnectionId first, int limit, Consumer<byte[]> tokenUsed, Consumer<byte[]> tokenRetired) {
+    public RemoteCids(
+            ConnectionId first, int limit, int maxSeen, Consumer<byte[]> tokenUsed, Consumer<byte[]> tokenRetired) {
         this.limit = limit;
+        this.maxSeen = maxSeen;
         this.tokenUsed = tokenUsed;
         this.tokenRetired = tokenRetired;
         used.add(new Entry(0, first, null));
@@ -130,7 +133,7 @@ public final class RemoteCids {
         while (seen.remove((Long) seenBelow)) {
             seenBelow++;
         }
-        if (seen.size() > MAX_SEEN) {
+        if (seen.size() > maxSeen) {
             throw fault(TransportError.CONNECTION_ID_LIMIT_ERROR, "sequence numbers with too many holes");
         }
         return true;

@@ -33,7 +33,7 @@ class CryptoStreamTest {
                 }
             }
             Collections.shuffle(pieces, random);
-            var stream = new CryptoStream(4096, 0);
+            var stream = new CryptoStream(4096, 128, 0);
             var out = new ByteArrayOutputStream();
             for (int[] p : pieces) {
                 stream.receive(new Frame.Crypto(p[0], data, p[0], p[1]), out::write);
@@ -44,22 +44,25 @@ class CryptoStreamTest {
 
     @Test
     void whatIsAheadIsBoundedInBytesAndPieces() throws TransportException {
-        var stream = new CryptoStream(4096, 0);
+        var stream = new CryptoStream(4096, 128, 0);
         byte[] data = new byte[5000];
         CryptoStream.Sink none = (_, _, _) -> {};
         stream.receive(new Frame.Crypto(1, data, 0, 4095), none);
         var far =
                 assertThrows(TransportException.class, () -> stream.receive(new Frame.Crypto(4096, data, 0, 1), none));
         assertEquals(TransportError.CRYPTO_BUFFER_EXCEEDED.code(), far.code());
-        var holes = new CryptoStream(4096, 0);
+        var holes = new CryptoStream(4096, 10, 0);
+        for (int i = 1; i <= 19; i += 2) {
+            holes.receive(new Frame.Crypto(i, data, 0, 1), none);
+        }
         var many = assertThrows(TransportException.class, () -> {
-            for (int i = 1; i < 4000; i += 2) {
+            for (int i = 21; i < 23; i += 2) {
                 holes.receive(new Frame.Crypto(i, data, 0, 1), none);
             }
         });
         assertEquals(TransportError.CRYPTO_BUFFER_EXCEEDED.code(), many.code());
         // In order there is no bound: the engine takes it.
-        var inOrder = new CryptoStream(4096, 0);
+        var inOrder = new CryptoStream(4096, 128, 0);
         for (int i = 0; i < 100; i++) {
             inOrder.receive(new Frame.Crypto(i * 5000L, data, 0, 5000), none);
         }
@@ -67,7 +70,7 @@ class CryptoStreamTest {
 
     @Test
     void whatIsLostIsWantedAgainButForWhatArrivedOtherwise() {
-        var stream = new CryptoStream(4096, 0);
+        var stream = new CryptoStream(4096, 128, 0);
         assertFalse(stream.hasData());
         stream.send(new byte[100]);
         assertTrue(stream.hasData());

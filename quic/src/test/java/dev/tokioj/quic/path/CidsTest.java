@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class CidsTest {
     private final List<byte[]> used = new ArrayList<>();
     private final List<byte[]> retired = new ArrayList<>();
-    private final RemoteCids remote = new RemoteCids(id(0), 4, used::add, retired::add);
+    private final RemoteCids remote = new RemoteCids(id(0), 4, 8, used::add, retired::add);
 
     private static ConnectionId id(int n) {
         return ConnectionId.of(new byte[] {1, 2, 3, (byte) n});
@@ -65,6 +65,23 @@ class CidsTest {
         assertFalse(remote.hasRetireToSend());
         remote.onNewConnectionId(frame(1, 0)); // sent again by the peer: nothing new
         assertFalse(remote.hasSpare());
+    }
+
+    @Test
+    void moreHolesInTheSequenceNumbersThanSetAreRefused() throws TransportException {
+        RemoteCids.Entry entry = remote.first();
+        for (int n = 2; n <= 16; n += 2) {
+            remote.onNewConnectionId(frame(n, n));
+            entry = remote.stillValid(entry);
+            while (remote.hasRetireToSend()) {
+                long sequence = remote.peekRetire();
+                remote.retireSent();
+                remote.retireAcked(sequence);
+            }
+        }
+        var e = assertThrows(TransportException.class, () -> remote.onNewConnectionId(frame(18, 18)));
+        assertEquals(TransportError.CONNECTION_ID_LIMIT_ERROR.code(), e.code());
+        assertTrue(e.reason().contains("holes"), e.reason());
     }
 
     @Test

@@ -66,7 +66,7 @@ class PathValidatorTest {
 
     @Test
     void responsesThatWaitAreBoundedAndTheOldestGo() {
-        var cids = new RemoteCids(dev.tokioj.quic.wire.ConnectionId.EMPTY, 2, _ -> {}, _ -> {});
+        var cids = new RemoteCids(dev.tokioj.quic.wire.ConnectionId.EMPTY, 2, 64, _ -> {}, _ -> {});
         var net = new NetPath(0, null, new InetSocketAddress(1));
         var path = new Path(net, cids.first(), new SecureRandom());
         var responses = new PathResponses(3);
