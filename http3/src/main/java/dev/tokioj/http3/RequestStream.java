@@ -280,6 +280,12 @@ public final class RequestStream {
     private void fail(Http3Exception e) {
         if (e.scope() == Http3Exception.Scope.CONNECTION) {
             http3.fail(e);
+            reader.stop();
+            // Now: when the connection has ended, the reader no longer tells that somebody waits for it.
+            if (sink != null && life == Life.OPEN) {
+                life = Life.ABORTED;
+                sink.onAborted(e.code(), e.reason());
+            }
             return;
         }
         boolean tooLarge = e.error() == Http3Error.H3_EXCESSIVE_LOAD;

@@ -346,4 +346,18 @@ final class CommandTest {
             assertEquals(List.of(), files.toList());
         }
     }
+
+    /** Content before any head breaks RFC 9114 section 4.1. */
+    @Test
+    void aPeerThatBreaksHttp3Is9() throws Exception {
+        try (QuicServer server = raw(connection -> {
+            QuicStream request = request(connection);
+            request.write(HexFormat.of().parseHex("0003616263"));
+            while (connection.acceptStream() != null) {
+                // Until the client has closed.
+            }
+        })) {
+            assertExplains(get(9, "https://localhost:" + server.port() + "/"));
+        }
+    }
 }

@@ -82,13 +82,16 @@ final class DemoCommand implements Callable<Integer> {
             out.flush();
             check(credentials, url, out);
             if (!once && Terminal.isInteractive()) {
-                ServeCommand.explain(credentials, server, out);
-                out.println("Ctrl-C ends it.");
-                out.flush();
-                Shutdown.drainOnSignal(server::close, server::join);
+                Shutdown.drainOnSignal(server::close, () -> announce(credentials, server, out), server::join);
             }
         }
         return ExitCode.OK.code();
+    }
+
+    private static void announce(Listening.Credentials credentials, Http3Server server, PrintWriter out) {
+        ServeCommand.explain(credentials, server, out);
+        out.println("Ctrl-C ends it.");
+        out.flush();
     }
 
     private void check(Listening.Credentials credentials, String url, PrintWriter out) throws Exception {

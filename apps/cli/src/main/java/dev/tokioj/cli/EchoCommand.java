@@ -78,14 +78,16 @@ final class EchoCommand implements Callable<Integer> {
             builder.bind(address);
         }
         try (QuicServer server = builder.start()) {
-            out.println("Echoing on localhost:" + server.port() + " (UDP). Try:");
-            out.println(
-                    "  ./tokioj echo --cacert " + credentials.certificate() + " localhost:" + server.port() + " hello");
-            out.println("Ctrl-C ends it.");
-            out.flush();
-            Shutdown.drainOnSignal(server::close, server::join);
+            Shutdown.drainOnSignal(server::close, () -> announce(credentials, server.port(), out), server::join);
         }
         return ExitCode.OK.code();
+    }
+
+    private static void announce(Listening.Credentials credentials, int port, PrintWriter out) {
+        out.println("Echoing on localhost:" + port + " (UDP). Try:");
+        out.println("  ./tokioj echo --cacert " + credentials.certificate() + " localhost:" + port + " hello");
+        out.println("Ctrl-C ends it.");
+        out.flush();
     }
 
     private static void serve(QuicConnection connection) throws IOException, InterruptedException {

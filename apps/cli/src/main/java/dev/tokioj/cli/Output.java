@@ -67,6 +67,8 @@ final class Output implements AutoCloseable {
                     // Not createTempFile: its files are readable by their owner alone, whatever the umask says.
                     OutputStream out =
                             Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                    // Ctrl-C ends the JVM without a word to us.
+                    part.toFile().deleteOnExit();
                     return new Output(name, out, part, real);
                 } catch (FileAlreadyExistsException e) {
                     if (i == ATTEMPTS - 1) {

@@ -105,15 +105,24 @@ final class PerfCommand implements Callable<Integer> {
             builder.bind(address);
         }
         try (QuicServer server = builder.start()) {
-            out.println("perf server on UDP port " + server.port() + ", certificate " + credentials.certificate());
-            out.flush();
-            Shutdown.drainOnSignal(server::close, server::join);
+            Shutdown.drainOnSignal(
+                    server::close,
+                    () -> {
+                        out.println("perf server on UDP port " + server.port() + ", certificate "
+                                + credentials.certificate());
+                        out.flush();
+                    },
+                    server::join);
         }
     }
 
     private void measureAgainstChild() throws Exception {
-        List<String> command =
-                OwnProcess.command("perf", "--serve", "--port", "0", "--transport", connecting.transport.name());
+        List<String> arguments =
+                new ArrayList<>(List.of("perf", "--serve", "--port", "0", "--transport", connecting.transport.name()));
+        if (listening.certificateDirectory != null) {
+            arguments.addAll(List.of("--cert-dir", listening.certificateDirectory.toString()));
+        }
+        List<String> command = OwnProcess.command(arguments.toArray(String[]::new));
         Process child = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

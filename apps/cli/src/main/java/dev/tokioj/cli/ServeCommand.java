@@ -61,14 +61,18 @@ final class ServeCommand implements Callable<Integer> {
         Handler handler = new FileHandler(files, !noListing);
         try (Http3Server server =
                 start(listening, credentials, connecting, "/*", quiet ? handler : RequestLog.around(handler, out))) {
-            out.println(
-                    "Serving " + files.root() + " over HTTP/3 at " + url(server) + " (UDP port " + server.port() + ")");
-            explain(credentials, server, out);
-            out.println("Ctrl-C ends it.");
-            out.flush();
-            Shutdown.drainOnSignal(() -> drain(server, out), server::join);
+            Shutdown.drainOnSignal(
+                    () -> drain(server, out), () -> announce(files, credentials, server, out), server::join);
         }
         return ExitCode.OK.code();
+    }
+
+    private static void announce(
+            StaticFiles files, Listening.Credentials credentials, Http3Server server, PrintWriter out) {
+        out.println("Serving " + files.root() + " over HTTP/3 at " + url(server) + " (UDP port " + server.port() + ")");
+        explain(credentials, server, out);
+        out.println("Ctrl-C ends it.");
+        out.flush();
     }
 
     private static void drain(Http3Server server, PrintWriter out) {

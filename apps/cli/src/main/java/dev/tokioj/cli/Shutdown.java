@@ -16,8 +16,9 @@ final class Shutdown {
      * Waits, and drains when the process is told to stop.
      *
      * @param drain ends what is waited for, within a bound of its own
+     * @param announce tells that it is ready, once it is also ready to be stopped
      */
-    static void drainOnSignal(Runnable drain, Waiting waiting) throws InterruptedException {
+    static void drainOnSignal(Runnable drain, Runnable announce, Waiting waiting) throws InterruptedException {
         Thread hook = new Thread(
                 () -> {
                     try {
@@ -28,6 +29,7 @@ final class Shutdown {
                 },
                 "drain");
         Runtime.getRuntime().addShutdownHook(hook);
+        announce.run();
         waiting.await();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
