@@ -39,7 +39,8 @@ public final class BulkTransfer {
 
     /** See the class. */
     public static void main(String[] args) throws Exception {
-        Transport transport = Transport.valueOf(args.length > 3 ? args[3] : args[0].equals("serve") && args.length > 2 ? args[2] : "AUTO");
+        Transport transport = Transport.valueOf(
+                args.length > 3 ? args[3] : args[0].equals("serve") && args.length > 2 ? args[2] : "AUTO");
         int port = Integer.parseInt(args[1]);
         switch (args[0]) {
             case "serve" -> serve(port, transport);
@@ -72,7 +73,9 @@ public final class BulkTransfer {
             if (bytes > 0) {
                 send(stream, bytes);
             } else {
-                stream.write(ByteBuffer.allocate(8).putLong(receive(stream.input(), -bytes)).array());
+                stream.write(ByteBuffer.allocate(8)
+                        .putLong(receive(stream.input(), -bytes))
+                        .array());
             }
         }
     }
@@ -94,7 +97,9 @@ public final class BulkTransfer {
                 new DataInputStream(stream.input()).readLong();
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
-            IO.println(String.format("%d MiB in %.3f s: %.0f MB/s, intact", Math.abs(bytes) >> 20, seconds, Math.abs(bytes) / 1e6 / seconds));
+            IO.println(String.format(
+                    "%d MiB in %.3f s: %.0f MB/s, intact",
+                    Math.abs(bytes) >> 20, seconds, Math.abs(bytes) / 1e6 / seconds));
             IO.println(connection.stats());
         }
     }
@@ -137,12 +142,27 @@ public final class BulkTransfer {
     static Identity selfSigned() throws IOException, GeneralSecurityException, InterruptedException {
         Path directory = Files.createTempDirectory("bulk");
         Path store = directory.resolve("bulk.p12");
-        String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         List<String> command = Stream.of(
-                        "-genkeypair", "-alias", "bulk", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=localhost",
-                        "-storetype", "PKCS12", "-storepass", "changeit", "-keystore", store.toString())
+                        "-genkeypair",
+                        "-alias",
+                        "bulk",
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=localhost",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "changeit",
+                        "-keystore",
+                        store.toString())
                 .toList();
-        ProcessBuilder process = new ProcessBuilder(Stream.concat(Stream.of(keytool), command.stream()).toList());
+        ProcessBuilder process = new ProcessBuilder(
+                Stream.concat(Stream.of(keytool), command.stream()).toList());
         if (process.redirectErrorStream(true).start().waitFor() != 0) {
             throw new IOException("keytool failed");
         }

@@ -82,7 +82,8 @@ final class MessageFeed {
      * @throws IOException if there is more than {@code limit}
      */
     static byte[] readWhole(InputStream content, long expected, int limit) throws IOException {
-        byte[] bytes = new byte[(int) Math.min(limit, expected >= 0 ? expected : Math.max(FIRST_GUESS, content.available()))];
+        byte[] bytes =
+                new byte[(int) Math.min(limit, expected >= 0 ? expected : Math.max(FIRST_GUESS, content.available()))];
         int n = 0;
         while (true) {
             int k = n < bytes.length ? content.read(bytes, n, bytes.length - n) : -1;

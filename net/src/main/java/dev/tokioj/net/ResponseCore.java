@@ -38,9 +38,7 @@ final class ResponseCore implements ResponseSink {
         this.request = request;
         this.reply = reply;
         this.feed = new MessageFeed(session.shard());
-        this.writer = request.isBare()
-                ? null
-                : new MessageWriter(session.shard(), MessageWriter.State.BODY, () -> {});
+        this.writer = request.isBare() ? null : new MessageWriter(session.shard(), MessageWriter.State.BODY, () -> {});
     }
 
     // Any thread.

@@ -89,8 +89,13 @@ class Http3LimitsTest {
         Http3Config small =
                 Http3Config.builder().maxFieldSectionSize(500).grease(false).build();
         try (Http3Server server = server().http3(small)
-                        .handle("/", exchange -> exchange.header("x", "y".repeat(600)).respond(200))
-                        .handle("/bad", exchange -> exchange.header("bad name", "x").respond(200))
+                        .handle(
+                                "/",
+                                exchange ->
+                                        exchange.header("x", "y".repeat(600)).respond(200))
+                        .handle(
+                                "/bad",
+                                exchange -> exchange.header("bad name", "x").respond(200))
                         .handle("/ok", exchange -> exchange.respond(200, "ok"))
                         .start();
                 Http3Client client = client().build();
@@ -123,13 +128,15 @@ class Http3LimitsTest {
                         .start();
                 Http3Client client = client().build()) {
             Request.Builder post = Request.builder(uri(server, "/")).method("POST");
-            assertEquals("0123456789", client.send(post.body("0123456789").build()).text());
+            assertEquals(
+                    "0123456789", client.send(post.body("0123456789").build()).text());
             Response refused = client.send(post.body("0123456789a").build());
             assertEquals(413, refused.status());
             assertTrue(refused.text().contains("longer than 10 bytes"));
             assertThrows(
                     IOException.class,
-                    () -> client.send(post.body("0123456789".getBytes(UTF_8)).build()).bytes(9));
+                    () -> client.send(post.body("0123456789".getBytes(UTF_8)).build())
+                            .bytes(9));
         }
     }
 
@@ -145,7 +152,8 @@ class Http3LimitsTest {
 
     @Test
     void aConnectionThatIsIdleEnds() throws Exception {
-        try (QuicServer server = Echo.builder().idleTimeout(Duration.ofMillis(200)).start()) {
+        try (QuicServer server =
+                Echo.builder().idleTimeout(Duration.ofMillis(200)).start()) {
             try (QuicConnection connection = Echo.client().connect("localhost", server.port())) {
                 assertEquals(null, connection.acceptStream());
                 ConnectionClosedException idle = (ConnectionClosedException) connection.closeCause();
@@ -154,8 +162,7 @@ class Http3LimitsTest {
             try (QuicConnection connection =
                             Echo.client().keepAlive(Duration.ofMillis(50)).connect("localhost", server.port());
                     QuicStream stream = connection.openStream()) {
-                assertThrows(
-                        StreamTimeoutException.class, () -> stream.read(new byte[1], Duration.ofMillis(600)));
+                assertThrows(StreamTimeoutException.class, () -> stream.read(new byte[1], Duration.ofMillis(600)));
                 assertTrue(connection.isActive());
             }
         }

@@ -90,7 +90,8 @@ class SmallPartsTest {
         Waiting waiting = Waiting.ofJdk();
         assertThrows(
                 StreamTimeoutException.class,
-                () -> reply.await("it", waiting, waiting.nanoTime() + Duration.ofMillis(5).toNanos()));
+                () -> reply.await(
+                        "it", waiting, waiting.nanoTime() + Duration.ofMillis(5).toNanos()));
         assertFalse(reply.complete(1));
         assertTrue(reply.isSettled());
         Reply<Integer> interrupted = new Reply<>();
