@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 final class HouseRulesTest {
     private static final JavaClasses HOUSE = House.classes();
 
-    /** Rule 1: time is an argument. In the runtime, only the clock and what owns a thread read it. */
+    /** Rule 1, for the cores: time is an argument. */
     @Test
     void coresNeverReadAClock() {
         noClasses()

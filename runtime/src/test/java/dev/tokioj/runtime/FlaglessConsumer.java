@@ -40,9 +40,13 @@ final class FlaglessConsumer {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket socket = new Socket(listener.getInetAddress(), listener.getLocalPort());
                 Socket accepted = listener.accept()) {
+            Thread reader = Thread.currentThread();
             Thread writer = Thread.ofPlatform().start(() -> {
                 try {
-                    Thread.sleep(5);
+                    // The read is to find nothing and park.
+                    while (reader.getState() == Thread.State.RUNNABLE) {
+                        Thread.onSpinWait();
+                    }
                     accepted.getOutputStream().write(21);
                 } catch (Exception e) {
                     throw new IllegalStateException(e);
