@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nEnvironment:%n",
         footer = {
             "  SSLKEYLOGFILE   with --key-log: the file that TLS secrets are appended to, for Wireshark",
-            "  QLOGDIR         a directory for qlog traces of every connection (open them in qvis)"
+            "  QLOGDIR         a directory for qlog traces of every connection (for tools such as qvis)"
         })
 final class Main implements Runnable {
     @Spec
