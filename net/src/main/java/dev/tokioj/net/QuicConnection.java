@@ -61,7 +61,7 @@ public final class QuicConnection implements AutoCloseable {
     private QuicStream open(boolean bidirectional) throws IOException {
         core.shard().checkMayWait("openStream");
         Reply<QuicStream> reply = new Reply<>();
-        core.shard().execute(() -> core.open(bidirectional, reply));
+        core.shard().executeHere(() -> core.open(bidirectional, reply));
         return reply.await("openStream");
     }
 

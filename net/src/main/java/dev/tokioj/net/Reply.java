@@ -45,7 +45,9 @@ final class Reply<T> {
     private boolean settle(Outcome<T> to) {
         Outcome<T> from = outcome.get();
         if (from instanceof Outcome.Waiting<T> && outcome.compareAndSet(from, to)) {
-            LockSupport.unpark(waiter);
+            if (!waiter.equals(Thread.currentThread())) {
+                LockSupport.unpark(waiter);
+            }
             return true;
         }
         return false;

@@ -11,6 +11,9 @@ public final class ChunkPool {
     /** 16 KiB: a dozen packets; large enough that passing it on costs nothing per byte, small enough for many streams. */
     public static final int DEFAULT_CHUNK = 16 * 1024;
 
+    /** Bytes of the smallest array: below it the header and the bookkeeping would be most of it. */
+    private static final int SMALLEST = 256;
+
     private static final int PROBES = 8;
 
     private final int chunkSize;
@@ -42,7 +45,17 @@ public final class ChunkPool {
         return chunkSize;
     }
 
-    /** An array with whatever bytes its last user left. */
+    /**
+     * An array for so many bytes at least, or a whole chunk if that is less: most streams carry little, and 16 KiB for a request of
+     * 64 bytes would cost more than the request. Small arrays are not pooled, since the collector is better at those.
+     */
+    public byte[] take(int bytes) {
+        return bytes > chunkSize >> 1 || chunkSize <= SMALLEST
+                ? take()
+                : new byte[Math.max(SMALLEST, Integer.highestOneBit(Math.max(1, 2 * bytes - 1)))];
+    }
+
+    /** An array of {@link #chunkSize} with whatever bytes its last user left. */
     public byte[] take() {
         int hint = top.getPlain();
         for (int i = 1; i <= PROBES; i++) {

@@ -389,6 +389,7 @@ public final class EventLoop {
         work += deliverMail();
         work += fireTimers();
         work += runTasks();
+        work += deliverMail(); // what those tasks sent goes with this turn's flush, not with the next one's
         work += flush();
         idle = work == 0;
         if (!idle) {

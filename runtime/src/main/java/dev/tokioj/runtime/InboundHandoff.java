@@ -154,7 +154,9 @@ public final class InboundHandoff {
         int done = 0;
         while (done < len) {
             if (writeIndex == tail.limit) {
-                Chunk fresh = new Chunk(pool.take(), writeIndex);
+                // As much again as has come: a stream of few bytes holds few, and a long one whole chunks.
+                int wanted = (int) Math.min(pool.chunkSize(), Math.max(len - done, writeIndex));
+                Chunk fresh = new Chunk(pool.take(wanted), writeIndex);
                 tail.next = fresh;
                 tail = fresh;
             }

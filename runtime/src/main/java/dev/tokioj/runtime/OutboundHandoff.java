@@ -50,6 +50,7 @@ public final class OutboundHandoff {
     private static final VarHandle TAKEN;
     private static final VarHandle STATE;
     private static final VarHandle MARK;
+    private static final VarHandle CHUNKS = MethodHandles.arrayElementVarHandle(byte[][].class);
 
     static {
         try {
@@ -201,17 +202,29 @@ public final class OutboundHandoff {
         while (done < n) {
             int at = (int) writeIndex & (chunkSize - 1);
             int place = place(writeIndex);
-            byte[] chunk = ring[place];
-            if (chunk == null) {
-                chunk = pool.take();
-                ring[place] = chunk;
-            }
             int k = Math.min(n - done, chunkSize - at);
+            byte[] chunk = ring[place];
+            if (chunk == null || chunk.length < at + k) {
+                chunk = larger(chunk, at, at + k);
+                CHUNKS.setRelease(ring, place, chunk);
+            }
             System.arraycopy(buf, off + done, chunk, at, k);
             writeIndex += k;
             done += k;
         }
         WRITTEN.setRelease(this, writeIndex);
+    }
+
+    /**
+     * A chunk in place of one that is too small, or of none: as much again as was written, so that a stream of few bytes holds few. The
+     * loop may still read the old one, whose bytes do not change.
+     */
+    private byte[] larger(byte @Nullable [] old, int filled, int wanted) {
+        byte[] chunk = pool.take((int) Math.min(chunkSize, Math.max(wanted, writeIndex)));
+        if (old != null) {
+            System.arraycopy(old, 0, chunk, 0, filled);
+        }
+        return chunk;
     }
 
     /** The CAS is also the full fence between moving {@code written} (or ending) and looking at the mark. */
@@ -252,7 +265,12 @@ public final class OutboundHandoff {
         offset = (int) takeIndex & (chunkSize - 1);
         length = (int) (Math.min(upTo, chunkEnd) - takeIndex);
         whole = upTo >= chunkEnd || now == State.ENDED;
-        return Objects.requireNonNull(ring[place(takeIndex)]);
+        return chunkAt(place(takeIndex));
+    }
+
+    /** The task may have put a larger array with the same bytes in the place of a smaller one: either will do. */
+    private byte[] chunkAt(int place) {
+        return Objects.requireNonNull((byte[]) CHUNKS.getAcquire(ring, place));
     }
 
     /** After the end the task touches nothing any more: the last chunk, seldom full, goes back. */
@@ -290,7 +308,7 @@ public final class OutboundHandoff {
             throw new IllegalStateException("only a whole chunk can be taken, after peekChunk");
         }
         int place = place(takeIndex);
-        byte[] chunk = Objects.requireNonNull(ring[place]);
+        byte[] chunk = chunkAt(place);
         ring[place] = null;
         moveOn(length);
         return chunk;
@@ -301,7 +319,7 @@ public final class OutboundHandoff {
         Objects.checkFromToIndex(0, n, length);
         int place = place(takeIndex);
         if (offset + n == chunkSize) {
-            byte[] chunk = Objects.requireNonNull(ring[place]);
+            byte[] chunk = chunkAt(place);
             ring[place] = null;
             pool.give(chunk);
         }

@@ -8,6 +8,7 @@ import dev.tokioj.quic.wire.FrameCodec;
 import dev.tokioj.quic.wire.PacketHeader;
 import dev.tokioj.quic.wire.PacketNumber;
 import dev.tokioj.quic.wire.PacketType;
+import dev.tokioj.quic.wire.StreamFrame;
 import dev.tokioj.quic.wire.TransportError;
 import dev.tokioj.quic.wire.TransportException;
 import java.util.ArrayDeque;
@@ -30,6 +31,7 @@ final class PacketReceiver {
     private final Transport t;
     private final PacketHeader header;
     private final ByteReader reader = new ByteReader();
+    private final StreamFrame stream = new StreamFrame();
     private final ArrayDeque<Kept> kept = new ArrayDeque<>();
     private int keptBytes;
 
@@ -196,6 +198,10 @@ final class PacketReceiver {
         PacketType type = space.type;
         reader.reset(buf, payload, end);
         while (reader.remaining() > 0 && t.connection.isOpen()) {
+            if (type == PacketType.ONE_RTT && StreamFrame.isNext(reader)) {
+                streamFrame(buf, now);
+                continue;
+            }
             Frame frame = FrameCodec.read(reader, type);
             ackEliciting |= frame.ackEliciting();
             onlyProbing &= frame.probing();
@@ -204,6 +210,17 @@ final class PacketReceiver {
             }
             t.dispatcher.dispatch(frame, space, path, buf, dcidOff, now);
         }
+    }
+
+    private void streamFrame(byte[] buf, long now) throws TransportException {
+        stream.read(reader);
+        ackEliciting = true;
+        onlyProbing = false;
+        if (t.listener != null) {
+            t.listener.onEvent(
+                    now, t.connection, new QuicEvent.FrameProcessed(PacketType.ONE_RTT, stream.toFrame(buf)));
+        }
+        t.dispatcher.onStream(stream.streamId(), stream.offset(), buf, stream.off(), stream.len(), stream.fin());
     }
 
     private void keep(PacketSpace space, byte[] buf, int start, int end, NetPath from, int ecn, long now) {

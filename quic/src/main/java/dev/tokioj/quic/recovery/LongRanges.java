@@ -9,6 +9,8 @@ import java.util.Arrays;
  */
 public final class LongRanges {
     private static final int FIRST_CAPACITY = 8;
+    /** Most sets stay empty. */
+    private static final long[] NOTHING = {};
 
     private final int cap;
     // Range i is bounds[2 * (first + i)] to bounds[2 * (first + i) + 1]; free places are left on both sides.
@@ -28,8 +30,7 @@ public final class LongRanges {
             throw new IllegalArgumentException("cap " + cap);
         }
         this.cap = cap;
-        this.bounds = new long[2 * FIRST_CAPACITY];
-        this.first = FIRST_CAPACITY / 2;
+        this.bounds = NOTHING;
     }
 
     /** The number of ranges. */
@@ -208,7 +209,7 @@ public final class LongRanges {
 
     /** Amortised: half of the places are free afterwards, a quarter on each side. */
     private void recentre(int capacity) {
-        long[] to = size >= capacity / 2 ? new long[4 * capacity] : bounds;
+        long[] to = size >= capacity / 2 ? new long[Math.max(2 * FIRST_CAPACITY, 4 * capacity)] : bounds;
         int newFirst = (to.length / 2 - size) / 2;
         System.arraycopy(bounds, 2 * first, to, 2 * newFirst, 2 * size);
         bounds = to;

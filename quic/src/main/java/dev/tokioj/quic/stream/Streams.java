@@ -176,9 +176,15 @@ public final class Streams implements FrameFate {
 
     /** STREAM (RFC 9000 section 19.8). */
     public void onFrame(Frame.Stream f) throws TransportException {
-        Stream stream = received(f.streamId(), FrameType.STREAM);
+        onStream(f.streamId(), f.offset(), f.buf(), f.off(), f.len(), f.fin());
+    }
+
+    /** STREAM (RFC 9000 section 19.8), by its fields. */
+    public void onStream(long streamId, long offset, byte[] buf, int off, int len, boolean fin)
+            throws TransportException {
+        Stream stream = received(streamId, FrameType.STREAM);
         if (stream != null && stream.recv != null) {
-            stream.recv.onData(f.offset(), f.buf(), f.off(), f.len(), f.fin());
+            stream.recv.onData(offset, buf, off, len, fin);
             settle(stream);
         }
     }

@@ -177,13 +177,9 @@ public final class FrameCodec {
     }
 
     private static Frame readStream(ByteReader r, int type) throws TransportException {
-        long streamId = r.varInt();
-        long offset = (type & 0x04) != 0 ? r.varInt() : 0;
-        int len = (type & 0x02) != 0 ? r.length() : r.remaining();
-        if (offset > VarInt.MAX - len) {
-            throw malformed(type, "data beyond 2^62-1");
-        }
-        return new Frame.Stream(streamId, offset, r.array(), r.skip(len), len, (type & 0x01) != 0);
+        StreamFrame frame = new StreamFrame();
+        frame.read(r, type);
+        return frame.toFrame(r.array());
     }
 
     /**
