@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>wait (if there is nothing to do) and run the handlers of what is ready on the network;
  *   <li>deliver the mail: callbacks from other threads, and tasks that became runnable;
  *   <li>fire the timers that are due;
- *   <li>run tasks, by {@link Priority};
+ *   <li>run tasks, by {@link Priority}, and deliver the mail that they sent;
  *   <li>flush: what was registered with {@link #atTurnEnd}.
  * </ol>
  *
@@ -386,10 +386,12 @@ public final class EventLoop {
     private void turn() {
         turns.setRelease(turns.getPlain() + 1);
         int work = poll();
-        work += deliverMail();
+        int mailed = deliverMail(perTick);
+        work += mailed;
         work += fireTimers();
         work += runTasks();
-        work += deliverMail(); // what those tasks sent goes with this turn's flush, not with the next one's
+        // What those tasks sent goes with this turn's flush and not with the next one's: an answer leaves with its ACK.
+        work += deliverMail(perTick - mailed);
         work += flush();
         idle = work == 0;
         if (!idle) {
@@ -453,12 +455,12 @@ public final class EventLoop {
         return time - idleSince < spinNanos;
     }
 
-    private int deliverMail() {
+    private int deliverMail(int most) {
         if (mail == null) {
             mail = mailbox.takeAll();
         }
         int delivered = 0;
-        while (mail != null && delivered < perTick) {
+        while (mail != null && delivered < most) {
             Mailbox.Entry entry = mail;
             mail = entry.next;
             entry.next = null;
@@ -542,7 +544,7 @@ public final class EventLoop {
     /** What was sent before the end still finds sockets and timers; what goes on for ever is left to the drain thread. */
     private void finish() {
         nowIsKnown = false;
-        for (int i = 0; i < 16 && deliverMail() + runTasks() + flush() > 0; i++) {
+        for (int i = 0; i < 16 && deliverMail(perTick) + runTasks() + flush() > 0; i++) {
             nowIsKnown = false;
         }
     }
@@ -555,7 +557,7 @@ public final class EventLoop {
             nowIsKnown = false;
             int work;
             do {
-                work = deliverMail() + runTasks() + flush();
+                work = deliverMail(perTick) + runTasks() + flush();
             } while (work > 0 || mail != null || !ready.isEmpty());
         } while (!mailbox.sleep());
     }
