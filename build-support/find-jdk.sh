@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # java_home is for the script that sources this
-# Sourced by ./tokioj and ./check: find_jdk N sets java_home to a JDK of version N or later, or says what is missing.
+# Sourced by ./tokioj, ./check and the scripts of bench: find_jdk N sets java_home to a JDK of version N or later, or says what is missing.
 # Works with the bash 3.2 of macOS.
 
 # jdk_version HOME: the feature version (25) of the JDK there, nothing when there is none. The release file saves a JVM start.

@@ -1,0 +1,64 @@
+package dev.tokioj.bench.compare;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Who is measured: a row of the table. */
+enum Peer {
+    /** TokioJ's Linux path, its tasks on the event loop. */
+    TOKIOJ(Kind.TOKIOJ, "Linux path, tasks on the loop"),
+    /** TokioJ's Linux path, its tasks on the JDK's scheduler. */
+    TOKIOJ_SHARED(Kind.TOKIOJ, "Linux path, tasks on the JDK's scheduler"),
+    /** TokioJ without native access. */
+    TOKIOJ_NIO(Kind.TOKIOJ, "the JDK's channels, no native access, tasks on the loop"),
+    /** Netty's codec over quiche, with epoll. */
+    NETTY(Kind.NETTY, "Netty 4.2 with native quiche, epoll, GSO"),
+    /** Netty's codec over quiche, with the JDK's channels. */
+    NETTY_NIO(Kind.NETTY, "Netty 4.2 with native quiche over the JDK's channels"),
+    /** No protocol: what sealing, the kernel and opening alone let through. */
+    CEILING(Kind.CEILING, "no protocol: seal and GSO send, GRO receive and open");
+
+    /** Rows of one make. */
+    enum Kind {
+        TOKIOJ,
+        NETTY,
+        CEILING
+    }
+
+    final Kind kind;
+    final String what;
+
+    Peer(Kind kind, String what) {
+        this.kind = kind;
+        this.what = what;
+    }
+
+    /** Its name on the command line and in what is printed. */
+    String title() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** What it can be measured in. */
+    Set<Case> cases() {
+        return switch (kind) {
+            case TOKIOJ, NETTY -> EnumSet.allOf(Case.class);
+            case CEILING -> EnumSet.of(Case.BULK, Case.UPLOAD);
+        };
+    }
+
+    /** What its JVMs are allowed, beyond the flags that are the same for all. */
+    List<String> jvmFlags() {
+        return switch (this) {
+            // What the tokioj command's manifest asks for.
+            case TOKIOJ, TOKIOJ_SHARED ->
+                List.of("--enable-native-access=ALL-UNNAMED", "--add-opens=java.base/java.lang=ALL-UNNAMED");
+            case TOKIOJ_NIO -> List.of("--add-opens=java.base/java.lang=ALL-UNNAMED");
+            // Its faster buffers want Unsafe.
+            case NETTY, NETTY_NIO ->
+                List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+            case CEILING -> List.of("--enable-native-access=ALL-UNNAMED");
+        };
+    }
+}
