@@ -6,20 +6,31 @@ package dev.tokioj.quic.connection;
 final class IdleTimeout {
     static final long NEVER = Long.MAX_VALUE;
 
+    private enum Activity {
+        BUSY,
+        /** Told to be quiet, and nothing has happened since. */
+        RESTING
+    }
+
     private final long ours;
+    private final long quietAfter;
     private final long keepAliveAfter;
     private long timeout;
     private long since;
     private long lastHeard;
     private boolean sentSinceHeard;
+    private long lastPacket;
+    private Activity activity = Activity.BUSY;
     private boolean keepAliveSent;
 
-    IdleTimeout(long ours, long keepAliveAfter, long now) {
+    IdleTimeout(long ours, long keepAliveAfter, long quietAfter, long now) {
         this.ours = ours;
+        this.quietAfter = quietAfter;
         this.keepAliveAfter = keepAliveAfter;
         this.timeout = ours == 0 ? NEVER : ours;
         this.since = now;
         this.lastHeard = now;
+        this.lastPacket = now;
     }
 
     /** The peer's max_idle_timeout: the lesser of both counts, and 0 is none. */
@@ -33,6 +44,7 @@ final class IdleTimeout {
     void onReceived(long now) {
         since = now;
         lastHeard = now;
+        onPacket(now);
         sentSinceHeard = false;
         keepAliveSent = false;
     }
@@ -43,6 +55,26 @@ final class IdleTimeout {
             sentSinceHeard = true;
             since = now;
         }
+    }
+
+    /** A packet was sent or received. */
+    void onPacket(long now) {
+        lastPacket = now;
+        activity = Activity.BUSY;
+    }
+
+    /** When the connection is quiet, so that what only a busy one needs can be given back. */
+    long quietDeadline() {
+        return quietAfter == 0 || activity == Activity.RESTING ? NEVER : saturated(lastPacket, quietAfter);
+    }
+
+    boolean isResting() {
+        return activity == Activity.RESTING;
+    }
+
+    /** It rests, until the next packet. */
+    void onQuiet() {
+        activity = Activity.RESTING;
     }
 
     /** When the connection ends; at least three probe timeouts, so that a probe has a chance. */

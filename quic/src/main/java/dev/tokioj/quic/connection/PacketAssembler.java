@@ -279,6 +279,7 @@ final class PacketAssembler {
         if (d.hasAck) {
             space.acks.onAckSent(d.ackEliciting);
         }
+        t.idle.onPacket(now);
         if (d.ackEliciting) {
             t.idle.onAckElicitingSent(now);
         }

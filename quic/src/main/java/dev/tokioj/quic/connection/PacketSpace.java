@@ -195,6 +195,15 @@ final class PacketSpace {
         next++;
     }
 
+    /** Nothing has happened for a while: gives back what only a busy connection needs. */
+    void rest() {
+        sent.trim();
+        acks.trim();
+        if (phase != null) {
+            phase.rest();
+        }
+    }
+
     /** A PING is to be sent. */
     void requestPing() {
         pings = 1;
@@ -227,5 +236,6 @@ final class PacketSpace {
         writeState = Keys.DISCARDED;
         pings = 0;
         crypto.discard();
+        acks.trim();
     }
 }

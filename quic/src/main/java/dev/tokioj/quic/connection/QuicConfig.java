@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout ns without a packet until the connection is dropped in silence; 0: never (RFC 9000 10.1)
  * @param handshakeTimeout ns a handshake may take
  * @param keepAlive ns without a packet until a PING is sent; 0: never (RFC 9000 10.1.2)
+ * @param quietAfter ns without a packet until ciphers and rings that only a busy connection needs are given back; 0: never
  * @param maxDatagramSize bytes of UDP payload we send, at most
  * @param maxUdpPayload bytes of UDP payload we receive (RFC 9000 18.2)
  * @param congestion the congestion controller
@@ -62,6 +63,7 @@ public record QuicConfig(
         long idleTimeout,
         long handshakeTimeout,
         long keepAlive,
+        long quietAfter,
         int maxDatagramSize,
         int maxUdpPayload,
         CongestionAlgorithm congestion,
@@ -112,6 +114,7 @@ public record QuicConfig(
         check("idleTimeout", idleTimeout, 0, Long.MAX_VALUE);
         check("handshakeTimeout", handshakeTimeout, 1, Long.MAX_VALUE);
         check("keepAlive", keepAlive, 0, Long.MAX_VALUE);
+        check("quietAfter", quietAfter, 0, Long.MAX_VALUE);
         check("maxDatagramSize", maxDatagramSize, 1200, 65527);
         check("maxUdpPayload", maxUdpPayload, 1200, 65527);
         check("initialWindowPackets", initialWindowPackets, 2, 1000);

@@ -16,6 +16,7 @@ public final class QuicConfigBuilder {
     private long idleTimeout = 30_000_000_000L;
     private long handshakeTimeout = 5_000_000_000L;
     private long keepAlive = 0L;
+    private long quietAfter = 1_000_000_000L;
     private int maxDatagramSize = 1200;
     private int maxUdpPayload = 65527;
     private QuicConfig.CongestionAlgorithm congestion = QuicConfig.CongestionAlgorithm.CUBIC;
@@ -60,6 +61,7 @@ public final class QuicConfigBuilder {
         b.idleTimeout = c.idleTimeout();
         b.handshakeTimeout = c.handshakeTimeout();
         b.keepAlive = c.keepAlive();
+        b.quietAfter = c.quietAfter();
         b.maxDatagramSize = c.maxDatagramSize();
         b.maxUdpPayload = c.maxUdpPayload();
         b.congestion = c.congestion();
@@ -159,6 +161,15 @@ public final class QuicConfigBuilder {
     /** Ns without a packet until a PING is sent; 0: never (RFC 9000 10.1.2). Default: only the application knows whether it waits for something. */
     public QuicConfigBuilder keepAlive(long value) {
         keepAlive = value;
+        return this;
+    }
+
+    /**
+     * Ns without a packet until ciphers and rings that only a busy connection needs are given back; 0: never. Default 1 s: a
+     * connection that is used more often keeps them, and making them again costs some 10 us.
+     */
+    public QuicConfigBuilder quietAfter(long value) {
+        quietAfter = value;
         return this;
     }
 
@@ -339,6 +350,7 @@ public final class QuicConfigBuilder {
                 idleTimeout,
                 handshakeTimeout,
                 keepAlive,
+                quietAfter,
                 maxDatagramSize,
                 maxUdpPayload,
                 congestion,

@@ -20,7 +20,7 @@ final class Timers {
     long deadline(long now) {
         long at = Math.min(t.loss.deadline(), t.idle.deadline(t.loss.pto()));
         if (t.handshake.isComplete()) {
-            at = Math.min(at, t.idle.keepAliveDeadline());
+            at = Math.min(at, Math.min(t.idle.keepAliveDeadline(), t.idle.quietDeadline()));
         } else {
             at = Math.min(at, handshakeDeadline);
         }
@@ -66,5 +66,9 @@ final class Timers {
             phase.discardOldKeys(now);
         }
         t.migration.onTimeout(now);
+        if (t.handshake.isComplete() && now >= t.idle.quietDeadline()) {
+            t.idle.onQuiet();
+            t.rest();
+        }
     }
 }

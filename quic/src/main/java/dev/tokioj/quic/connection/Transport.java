@@ -117,7 +117,7 @@ final class Transport implements StreamOwner {
         this.paths =
                 new Paths(setup.path(), remoteCids, config.pathProbesPerRtt(), 3 * config.initialRtt(), setup.random());
         this.responses = new PathResponses(config.pathResponses());
-        this.idle = new IdleTimeout(config.idleTimeout(), config.keepAlive(), now);
+        this.idle = new IdleTimeout(config.idleTimeout(), config.keepAlive(), config.quietAfter(), now);
         this.budget = new ProgressBudget(config.nonProgressFrames());
         if (client || setup.addressValidated()) {
             paths.active().limit().lift();
@@ -452,6 +452,13 @@ final class Transport implements StreamOwner {
                 datagramSize,
                 loss.ecn().state().name(),
                 application.keyGeneration());
+    }
+
+    /** Nothing has happened for a while: gives back what only a busy connection needs. */
+    void rest() {
+        for (PacketSpace space : spaces) {
+            space.rest();
+        }
     }
 
     /** Wipes keys, gives memory back. */

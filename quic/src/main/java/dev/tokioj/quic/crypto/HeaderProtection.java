@@ -4,6 +4,7 @@ import dev.tokioj.tls.CipherSuite;
 import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.ChaCha20ParameterSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Header protection of one direction (RFC 9001 section 5.4); outlives key updates. One thread owns it.
@@ -19,7 +20,9 @@ public final class HeaderProtection {
 
     private final boolean chacha;
     private final WipeableKey key;
-    private final Cipher cipher;
+    /** Made when it is needed: an idle connection has none. */
+    private @Nullable Cipher cipher;
+
     private final byte[] block = new byte[SAMPLE_LENGTH];
     private final byte[] nonce = new byte[12];
 
@@ -27,14 +30,23 @@ public final class HeaderProtection {
     HeaderProtection(CipherSuite suite, byte[] key) {
         this.chacha = suite == CipherSuite.TLS_CHACHA20_POLY1305_SHA256;
         this.key = new WipeableKey(Aead.keyAlgorithm(suite), key);
-        this.cipher = Aead.cipher(chacha ? "ChaCha20" : "AES/ECB/NoPadding");
-        if (!chacha) {
-            try {
-                cipher.init(Cipher.ENCRYPT_MODE, this.key);
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("AES takes this key", e);
+    }
+
+    private Cipher cipher() throws GeneralSecurityException {
+        Cipher live = cipher;
+        if (live == null) {
+            live = Aead.cipher(chacha ? "ChaCha20" : "AES/ECB/NoPadding");
+            if (!chacha) {
+                live.init(Cipher.ENCRYPT_MODE, key);
             }
+            cipher = live;
         }
+        return live;
+    }
+
+    /** Gives up the cipher until the next packet. */
+    void rest() {
+        cipher = null;
     }
 
     /**
@@ -88,10 +100,11 @@ public final class HeaderProtection {
                 System.arraycopy(sample, off + 4, nonce, 0, nonce.length);
                 // Decrypting is the same stream, and does not refuse a sample that comes twice, as a copied packet's
                 // does.
-                cipher.init(Cipher.DECRYPT_MODE, key, new ChaCha20ParameterSpec(nonce, counter));
-                cipher.doFinal(ZEROS, 0, MASK_LENGTH, block, 0);
+                Cipher stream = cipher();
+                stream.init(Cipher.DECRYPT_MODE, key, new ChaCha20ParameterSpec(nonce, counter));
+                stream.doFinal(ZEROS, 0, MASK_LENGTH, block, 0);
             } else {
-                cipher.update(sample, off, SAMPLE_LENGTH, block, 0);
+                cipher().update(sample, off, SAMPLE_LENGTH, block, 0);
             }
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("header protection failed", e);

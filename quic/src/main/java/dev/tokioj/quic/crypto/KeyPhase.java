@@ -101,6 +101,12 @@ public final class KeyPhase {
         return length;
     }
 
+    /** As {@link PacketKeys#rest}: the generations of a direction share what is given up. */
+    public void rest() {
+        write.rest();
+        read.rest();
+    }
+
     /** As {@link PacketKeys#unprotectHeader}: header protection is the same in all phases. */
     public int unprotectHeader(byte[] buf, int headerOff, int pnOff) {
         return read.unprotectHeader(buf, headerOff, pnOff);

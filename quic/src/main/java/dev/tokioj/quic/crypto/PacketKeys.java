@@ -116,6 +116,12 @@ public final class PacketKeys {
         return AeadLimits.of(suite).integrity();
     }
 
+    /** Gives up what only a busy connection needs; the next packet makes it again. */
+    public void rest() {
+        aead.rest();
+        headerProtection.rest();
+    }
+
     /** Wipes this generation of keys and leaves header protection to the others. */
     void destroyGeneration() {
         Arrays.fill(secret, (byte) 0);

@@ -10,13 +10,16 @@ public final class AckTracker {
     /** The deadline of an ACK that is due at once. */
     public static final long NOW = Long.MIN_VALUE;
 
+    private static final long[] NO_RANGES = {};
+    private static final int FIRST_RANGES = 8;
+
     private final boolean immediate;
     private final int threshold;
     private final int ackOnlyBeforePing;
     private long maxAckDelay;
 
     private final LongRanges received;
-    private long[] ranges = new long[8];
+    private long[] ranges = NO_RANGES;
     // Ranges below are known to be reported: an ACK frame that had them was acknowledged (section 13.2.4).
     private long reportFrom;
     private long largest = -1;
@@ -115,7 +118,7 @@ public final class AckTracker {
         int lowest = received.indexAbove(reportFrom - 1);
         int n = received.size() - lowest;
         if (ranges.length < 2 * n) {
-            ranges = new long[4 * n];
+            ranges = new long[Math.max(FIRST_RANGES, 4 * n)];
         }
         for (int i = 0; i < n; i++) {
             ranges[2 * i] = received.from(lowest + i);
@@ -171,6 +174,11 @@ public final class AckTracker {
     public void onAckAcked(long largestAcknowledged) {
         // Ranges are reported whole: one that is still growing stays.
         reportFrom = Math.max(reportFrom, largestAcknowledged + 1);
+    }
+
+    /** Gives back the memory that {@link #ranges} uses. */
+    public void trim() {
+        ranges = NO_RANGES;
     }
 
     /** Our max_ack_delay changed (it is a setting, so rarely). */

@@ -13,9 +13,14 @@ import java.util.Arrays;
  * so just the latest few are remembered (for their round-trip time and for what they acknowledged).
  */
 public final class SentPackets {
-    private static final int FIRST_CAPACITY = 64;
-    private static final int FIRST_FRAMES = 128;
-    private static final int ACK_ONLY = 32;
+    /** Small: most connections are idle most of the time, and growing is cheap. */
+    private static final int FIRST_CAPACITY = 8;
+
+    private static final int FIRST_FRAMES = 8;
+    private static final int ACK_ONLY = 8;
+    private static final long[] NO_LONGS = {};
+    private static final int[] NO_INTS = {};
+    private static final byte[] NO_BYTES = {};
 
     /** No such time: no clock says this. */
     static final long NO_TIME = Long.MIN_VALUE;
@@ -33,14 +38,14 @@ public final class SentPackets {
     private final LongRanges skipped;
 
     // A packet lives in slot s, head <= s < tail, at index s & (capacity - 1). Slots rise with packet numbers.
-    private long[] number = new long[FIRST_CAPACITY];
-    private long[] sentTime = new long[FIRST_CAPACITY];
-    private long[] frameEnd = new long[FIRST_CAPACITY];
-    private int[] bytes = new int[FIRST_CAPACITY];
-    private int[] path = new int[FIRST_CAPACITY];
-    private byte[] flags = new byte[FIRST_CAPACITY];
+    private long[] number = NO_LONGS;
+    private long[] sentTime = NO_LONGS;
+    private long[] frameEnd = NO_LONGS;
+    private int[] bytes = NO_INTS;
+    private int[] path = NO_INTS;
+    private byte[] flags = NO_BYTES;
     // A bit a slot: neither acknowledged nor forgotten. It lets an ACK skip 64 packets acknowledged before at a time.
-    private long[] open = new long[FIRST_CAPACITY / 64];
+    private long[] open = NO_LONGS;
     private long head;
     private long tail;
     // No slot below is outstanding (open and not LOST).
@@ -48,10 +53,10 @@ public final class SentPackets {
     private int lostRetained;
 
     // Frame f of [frameHead, frameTail) lies at f & (frames - 1); those of slot s end at frameEnd[s].
-    private byte[] kind = new byte[FIRST_FRAMES];
-    private long[] frameA = new long[FIRST_FRAMES];
-    private long[] frameB = new long[FIRST_FRAMES];
-    private long[] frameC = new long[FIRST_FRAMES];
+    private byte[] kind = NO_BYTES;
+    private long[] frameA = NO_LONGS;
+    private long[] frameB = NO_LONGS;
+    private long[] frameC = NO_LONGS;
     private long frameHead;
     private long frameTail;
 
@@ -60,10 +65,8 @@ public final class SentPackets {
     private long buildingFrames;
     private int buildingFlags;
 
-    // The latest ACK-only packets, a ring; the number is -1 where there is none.
-    private final long[] ackOnlyNumber = new long[ACK_ONLY];
-    private final long[] ackOnlyTime = new long[ACK_ONLY];
-    private final long[] ackOnlyLargest = new long[ACK_ONLY];
+    // The latest ACK-only packets, a ring: number (-1 where there is none), time, and what they acknowledged.
+    private long[] ackOnly = NO_LONGS;
     private int ackOnlyNext;
 
     // Kept by LossDetector.
@@ -76,7 +79,6 @@ public final class SentPackets {
 
     SentPackets(int maxSkipsRemembered) {
         this.skipped = new LongRanges(maxSkipsRemembered);
-        Arrays.fill(ackOnlyNumber, -1);
     }
 
     /** The greatest packet number committed or skipped, -1 before the first. */
@@ -97,6 +99,11 @@ public final class SentPackets {
     /** Ack-eliciting packets that are neither acknowledged nor lost. */
     public int ackElicitingInFlight() {
         return ackElicitingOutstanding;
+    }
+
+    /** Packets for which there is memory. For tests. */
+    int capacity() {
+        return number.length;
     }
 
     /** Packets in memory: outstanding ones, and what lies between them or is lost and may be late. For tests and figures. */
@@ -190,15 +197,19 @@ public final class SentPackets {
     }
 
     private void rememberAckOnly(long now) {
-        int at = ackOnlyNext;
-        ackOnlyNext = (at + 1) % ACK_ONLY;
-        ackOnlyNumber[at] = building;
-        ackOnlyTime[at] = now;
-        ackOnlyLargest[at] = -1;
+        if (ackOnly.length == 0) {
+            ackOnly = new long[3 * ACK_ONLY];
+            Arrays.fill(ackOnly, -1);
+        }
+        int at = 3 * ackOnlyNext;
+        ackOnlyNext = (ackOnlyNext + 1) % ACK_ONLY;
+        ackOnly[at] = building;
+        ackOnly[at + 1] = now;
+        ackOnly[at + 2] = -1;
         for (long f = buildingFrames; f < frameTail; f++) {
             int i = (int) f & (kind.length - 1);
             if (kind[i] == SentFrame.ACK.code()) {
-                ackOnlyLargest[at] = frameA[i];
+                ackOnly[at + 2] = frameA[i];
             }
         }
         frameTail = buildingFrames;
@@ -279,7 +290,7 @@ public final class SentPackets {
             if (bits != 0) {
                 return Math.min(end, slot + Long.numberOfTrailingZeros(bits));
             }
-            slot += 64 - (at & 63);
+            slot += Math.min(64 - (at & 63), number.length - at);
         }
         return end;
     }
@@ -362,32 +373,49 @@ public final class SentPackets {
 
     /** When the ACK-only packet was sent; {@link #NO_TIME} if there is none of this number in memory. Then forgets it. */
     long takeAckOnly(long packetNumber, FrameFate fate) {
-        for (int i = 0; i < ACK_ONLY; i++) {
-            if (ackOnlyNumber[i] == packetNumber) {
-                ackOnlyNumber[i] = -1;
-                if (ackOnlyLargest[i] >= 0) {
-                    fate.acked(SentFrame.ACK, ackOnlyLargest[i], 0, 0);
+        for (int at = 0; at < ackOnly.length; at += 3) {
+            if (ackOnly[at] == packetNumber) {
+                ackOnly[at] = -1;
+                if (ackOnly[at + 2] >= 0) {
+                    fate.acked(SentFrame.ACK, ackOnly[at + 2], 0, 0);
                 }
-                return ackOnlyTime[i];
+                return ackOnly[at + 1];
             }
         }
         return NO_TIME;
     }
 
-    /** Forgets everything: the keys of the space are gone. The packet numbers go on. */
+    /** Forgets everything, memory included: the keys of the space are gone. The packet numbers go on. */
     void clear() {
         head = tail;
-        firstOutstanding = tail;
         frameHead = frameTail;
-        Arrays.fill(open, 0);
-        Arrays.fill(ackOnlyNumber, -1);
+        building = -1;
+        firstOutstanding = tail;
         lostRetained = 0;
         ackElicitingOutstanding = 0;
         lastAckElicitingTime = 0;
         lossTime = Long.MAX_VALUE;
         lostRunStart = Long.MAX_VALUE;
         lostRunSlot = -1;
-        building = -1;
+        ackOnly = NO_LONGS;
+        trim();
+    }
+
+    /** Gives back the memory of packets, if none are remembered: a quiet connection needs none. */
+    public void trim() {
+        if (head == tail && building < 0) {
+            number = NO_LONGS;
+            sentTime = NO_LONGS;
+            frameEnd = NO_LONGS;
+            bytes = NO_INTS;
+            path = NO_INTS;
+            flags = NO_BYTES;
+            open = NO_LONGS;
+            kind = NO_BYTES;
+            frameA = NO_LONGS;
+            frameB = NO_LONGS;
+            frameC = NO_LONGS;
+        }
     }
 
     // ---- memory ----
@@ -398,17 +426,17 @@ public final class SentPackets {
 
     private void grow() {
         int from = number.length;
-        int to = Math.multiplyExact(from, 2);
-        long[] newOpen = new long[to / 64];
+        int to = from == 0 ? FIRST_CAPACITY : Math.multiplyExact(from, 2);
+        long[] newOpen = new long[(to + 63) / 64];
         for (long s = head; s < tail; s++) {
             if (isOpen(s)) {
                 int at = (int) s & (to - 1);
                 newOpen[at >>> 6] |= 1L << at;
             }
         }
-        number = spread(number, head, tail);
-        sentTime = spread(sentTime, head, tail);
-        frameEnd = spread(frameEnd, head, tail);
+        number = spread(number, to, head, tail);
+        sentTime = spread(sentTime, to, head, tail);
+        frameEnd = spread(frameEnd, to, head, tail);
         int[] newBytes = new int[to];
         int[] newPath = new int[to];
         byte[] newFlags = new byte[to];
@@ -425,19 +453,19 @@ public final class SentPackets {
 
     private void growFrames() {
         int from = kind.length;
-        int to = Math.multiplyExact(from, 2);
+        int to = from == 0 ? FIRST_FRAMES : Math.multiplyExact(from, 2);
         byte[] newKind = new byte[to];
         for (long f = frameHead; f < frameTail; f++) {
             newKind[(int) f & (to - 1)] = kind[(int) f & (from - 1)];
         }
         kind = newKind;
-        frameA = spread(frameA, frameHead, frameTail);
-        frameB = spread(frameB, frameHead, frameTail);
-        frameC = spread(frameC, frameHead, frameTail);
+        frameA = spread(frameA, to, frameHead, frameTail);
+        frameB = spread(frameB, to, frameHead, frameTail);
+        frameC = spread(frameC, to, frameHead, frameTail);
     }
 
-    private static long[] spread(long[] ring, long from, long end) {
-        long[] to = new long[2 * ring.length];
+    private static long[] spread(long[] ring, int capacity, long from, long end) {
+        long[] to = new long[capacity];
         for (long i = from; i < end; i++) {
             to[(int) i & (to.length - 1)] = ring[(int) i & (ring.length - 1)];
         }

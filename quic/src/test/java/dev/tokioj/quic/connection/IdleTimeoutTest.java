@@ -16,7 +16,7 @@ class IdleTimeoutTest {
     }
 
     private static IdleTimeout timeout(long ours, long peers) {
-        var idle = new IdleTimeout(ours, 0, 0);
+        var idle = new IdleTimeout(ours, 0, 0, 0);
         idle.negotiate(peers);
         return idle;
     }
@@ -28,7 +28,7 @@ class IdleTimeoutTest {
 
     @Test
     void onlyTheFirstSendSinceSomethingWasHeardCounts() {
-        var idle = new IdleTimeout(1_000, 400, 0);
+        var idle = new IdleTimeout(1_000, 400, 0, 0);
         idle.onAckElicitingSent(100);
         idle.onAckElicitingSent(200);
         assertEquals(1_100, idle.deadline(1));
@@ -37,5 +37,18 @@ class IdleTimeoutTest {
         assertEquals(700, idle.keepAliveDeadline());
         idle.onKeepAlive();
         assertEquals(IdleTimeout.NEVER, idle.keepAliveDeadline());
+    }
+
+    @Test
+    void restsOnceAfterTheLastPacketAndAgainAfterTheNext() {
+        var idle = new IdleTimeout(1_000, 0, 50, 0);
+        idle.onReceived(10);
+        idle.onPacket(30);
+        assertEquals(80, idle.quietDeadline());
+        idle.onQuiet();
+        assertEquals(IdleTimeout.NEVER, idle.quietDeadline());
+        idle.onPacket(500);
+        assertEquals(550, idle.quietDeadline());
+        assertEquals(IdleTimeout.NEVER, new IdleTimeout(1_000, 0, 0, 0).quietDeadline());
     }
 }

@@ -43,6 +43,29 @@ class KeysAndLimitsTest {
     }
 
     @Test
+    void aQuietConnectionGivesBackWhatOnlyABusyOneNeedsAndGoesOn() {
+        QuicConfig config = QuicConfig.builder().quietAfter(400 * Pair.MILLI).build();
+        var pair = pair(60, config, config);
+        pair.prepare = app -> app.echo = true;
+        TestApp client = pair.connected();
+        pair.settle();
+        for (int round = 0; round < 3; round++) {
+            long id = client.send(true, new byte[100_000]);
+            pair.run(() -> client.finished(id));
+            pair.runFor(100 * Pair.MILLI);
+            for (Connection c : List.of(client.connection(), pair.server.app().connection())) {
+                assertFalse(Forge.transport(c).idle.isResting(), "too early in round " + round);
+            }
+            pair.runFor(Pair.SECOND);
+            for (Connection c : List.of(client.connection(), pair.server.app().connection())) {
+                assertTrue(Forge.transport(c).idle.isResting(), "round " + round);
+            }
+            client.connection().updateKeys();
+        }
+        assertTrue(client.connection().stats().keyUpdates() > 0);
+    }
+
+    @Test
     void tooManyForgedPacketsCloseTheConnection() {
         var pair = pair(
                 2, QuicConfig.defaults(), QuicConfig.builder().forgedPackets(50).build());

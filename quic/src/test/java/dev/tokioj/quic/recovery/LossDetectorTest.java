@@ -60,6 +60,37 @@ class LossDetectorTest {
         return detector.onAckReceived(space, Frame.Ack.of(0, ranges), delay, now, fate);
     }
 
+    // ---- memory ----
+
+    @Test
+    void theRingsGrowWithWhatIsInFlightAndGoWhenNothingIs() throws TransportException {
+        SentPackets packets = detector.sent(APP);
+        assertEquals(0, packets.capacity(), "nothing was sent");
+        for (int pn = 0; pn < 100; pn++) {
+            send(APP, pn, pn);
+        }
+        assertEquals(128, packets.capacity());
+        packets.trim();
+        assertEquals(128, packets.capacity(), "they are in flight");
+        assertTrue(ack(APP, 50 * MS, 0, 49));
+        packets.trim();
+        assertTrue(ack(APP, 50 * MS, 50, 99));
+        packets.trim();
+        assertEquals(0, packets.capacity());
+        // The numbers go on, and more packets than a ring of less than a word of bits holds.
+        for (int pn = 100; pn < 105; pn++) {
+            send(APP, pn, 60 * MS);
+        }
+        assertTrue(ack(APP, 70 * MS, 100, 102));
+        for (int pn = 105; pn < 110; pn++) {
+            send(APP, pn, 70 * MS);
+        }
+        assertEquals(8, packets.capacity());
+        assertTrue(ack(APP, 80 * MS, 100, 109));
+        assertEquals(0, detector.bytesInFlight());
+        assertEquals(110, fate.acked.size());
+    }
+
     // ---- acknowledgements and round-trip time ----
 
     @Test
