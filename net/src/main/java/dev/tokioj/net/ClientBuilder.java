@@ -1,5 +1,6 @@
 package dev.tokioj.net;
 
+import dev.tokioj.runtime.Placement;
 import dev.tokioj.tls.CertificateVerifier;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -27,6 +28,12 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>> extends E
     final Map<String, List<InetAddress>> hosts = new HashMap<>();
 
     ClientBuilder() {}
+
+    /** A client's tasks are its uploads. */
+    @Override
+    Placement tasks() {
+        return Placement.SHARED;
+    }
 
     /** Trusts the certificates in a PEM file, and nothing else. Default: what the JDK trusts. */
     public B trust(Path pem) {

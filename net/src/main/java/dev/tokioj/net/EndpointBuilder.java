@@ -3,6 +3,7 @@ package dev.tokioj.net;
 import dev.tokioj.quic.connection.QuicConfig;
 import dev.tokioj.quic.connection.QuicConfigBuilder;
 import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.Placement;
 import dev.tokioj.tls.CipherSuite;
 import dev.tokioj.tls.NamedGroup;
 import java.nio.file.Path;
@@ -42,6 +43,9 @@ public abstract sealed class EndpointBuilder<B extends EndpointBuilder<B>>
     }
 
     abstract B self();
+
+    /** Where tasks of a runtime of its own run unless told otherwise. */
+    abstract Placement tasks();
 
     /**
      * The runtime whose loops and tasks are used; it is not closed with the client or server. Default: the runtime of the
@@ -94,6 +98,15 @@ public abstract sealed class EndpointBuilder<B extends EndpointBuilder<B>>
     /** Unidirectional streams that the peer may have open at once. Default 100. */
     public B maxUniStreams(long value) {
         config.maxUniStreams(value);
+        return self();
+    }
+
+    /**
+     * UDP payload of the largest datagrams that are sent, in bytes; default 1200, which every path takes (RFC 9000 section
+     * 14). Nothing probes yet whether a path takes more.
+     */
+    public B maxDatagramSize(int value) {
+        config.maxDatagramSize(value);
         return self();
     }
 

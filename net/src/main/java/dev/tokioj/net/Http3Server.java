@@ -325,10 +325,18 @@ public final class Http3Server implements AutoCloseable {
             return this;
         }
 
-        /** Where the handlers' tasks run; default {@link Placement#SHARED}, where they may compute and block. */
+        /**
+         * Where the handlers' tasks run, and what they spawn if the server's runtime is its own; default
+         * {@link Placement#SHARED}, where they may compute and block.
+         */
         public Builder placement(Placement value) {
             placement = value;
             return this;
+        }
+
+        @Override
+        Placement tasks() {
+            return placement;
         }
 
         /** The limits of HTTP/3 itself. */

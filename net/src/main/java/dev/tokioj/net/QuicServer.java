@@ -228,10 +228,18 @@ public final class QuicServer implements AutoCloseable {
             return this;
         }
 
-        /** Where the handlers' tasks run; default {@link Placement#SHARED}, where they may compute and block. */
+        /**
+         * Where the handlers' tasks run, and what they spawn if the server's runtime is its own; default
+         * {@link Placement#SHARED}, where they may compute and block.
+         */
         public Builder placement(Placement value) {
             placement = value;
             return this;
+        }
+
+        @Override
+        Placement tasks() {
+            return placement;
         }
 
         /** When clients must prove their address first (RFC 9000 section 8.1.2); default {@link RetryMode#WHEN_BUSY}. */

@@ -48,6 +48,7 @@ final class Resources implements AutoCloseable {
                     .name(name)
                     .loops(1) // one endpoint lives on one loop
                     .poller(builder.transport.poller())
+                    .placement(builder.tasks())
                     .drainTimeout(builder.closeTimeout)
                     .build());
             return new Resources(own, Ownership.OWNED, qlog, keyLog);

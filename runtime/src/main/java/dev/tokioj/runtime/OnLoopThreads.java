@@ -45,6 +45,9 @@ final class OnLoopThreads {
 
     private static final AtomicBoolean SAID = new AtomicBoolean();
 
+    /** Whether threads on loops may have been made: before that nothing can inherit their scheduler. */
+    private static volatile boolean tried;
+
     static {
         MethodHandle newThread = null;
         MethodHandle carrier = null;
@@ -94,6 +97,7 @@ final class OnLoopThreads {
         if (NEW_THREAD == null || CARRIER == null || JDK_SCHEDULER == null) {
             return MISSING;
         }
+        tried = true;
         try {
             new Trial(NEW_THREAD, CARRIER).run();
             primePollers(NEW_THREAD, JDK_SCHEDULER);
@@ -142,7 +146,8 @@ final class OnLoopThreads {
 
     /** An unstarted virtual thread of the JDK's scheduler, also when called on a loop. */
     static Thread shared(@Nullable String name, Runnable body) {
-        if (NEW_THREAD != null && JDK_SCHEDULER != null && unavailable() == null) {
+        // Not before: the trial costs some milliseconds, and the pollers that it starts hold up the end of the process.
+        if (tried && NEW_THREAD != null && JDK_SCHEDULER != null && unavailable() == null) {
             return newThread(NEW_THREAD, JDK_SCHEDULER, name, body);
         }
         Thread.Builder builder = Thread.ofVirtual();

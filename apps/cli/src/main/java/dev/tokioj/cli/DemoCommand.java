@@ -14,58 +14,41 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Random;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Serves HTTP/3, fetches from it, checks what came, and stays for a browser. */
-@Command(
-        name = "demo",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        description = {
-            "Serve HTTP/3 on this machine, fetch from it, check what came, and say how to open it in a browser.",
-            "",
-            "Without a terminal it ends after the check, as with --once.",
-            "",
-        })
-final class DemoCommand implements Callable<Integer> {
+final class DemoCommand implements Command {
     private static final int BLOCK = 64 * 1024;
+    private static final int MOST_MEGABYTES = 1_000_000;
 
-    @Spec
-    CommandSpec spec;
+    private final Syntax syntax = new Syntax("demo", """
+            Serve HTTP/3 on this machine, fetch from it, check what came, and say how to
+            open it in a browser.
 
-    @Option(names = "--once", description = "End after the check.")
-    boolean once;
+            Without a terminal it ends after the check, as with --once.
+            """);
+    private final Option<Boolean> once = syntax.flag("End after the check.", "--once");
+    private final Option<Integer> size = syntax.option(
+                    Kind.whole(0, MOST_MEGABYTES), "MB", "Size of the large file", "--size")
+            .otherwise(64);
+    /** A demo takes a port that is free. */
+    private final Listening listening = new Listening(syntax, 0);
 
-    @Option(
-            names = "--size",
-            paramLabel = "MB",
-            description = "Size of the large file (default: ${DEFAULT-VALUE}).",
-            defaultValue = "64")
-    int megabytes;
-
-    @Mixin
-    Listening listening;
-
-    @Mixin
-    Connecting connecting;
+    private final Connecting connecting = new Connecting(syntax);
 
     @Override
-    public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        if (!spec.commandLine().getParseResult().hasMatchedOption("--port")) {
-            // A demo takes what is free.
-            listening.port = 0;
-        }
-        if (listening.certificate != null) {
+    public Syntax syntax() {
+        return syntax;
+    }
+
+    @Override
+    public ExitCode run(Console console) throws Exception {
+        PrintWriter out = console.out();
+        if (listening.namesCertificate()) {
             throw new Failure.Exit(
                     ExitCode.USAGE,
                     "the demo fetches https://localhost/ and needs its own certificate for that; serve takes --cert");
         }
+        int megabytes = size.get();
         Listening.Credentials credentials = listening.credentials();
         Http3Server.Builder builder = Http3Server.builder();
         connecting.apply(builder);
@@ -80,12 +63,12 @@ final class DemoCommand implements Callable<Integer> {
             String url = ServeCommand.url(server);
             out.println("Serving HTTP/3 at " + url + " (UDP port " + server.port() + ")");
             out.flush();
-            check(credentials, url, out);
-            if (!once && Terminal.isInteractive()) {
+            check(credentials, url, megabytes, out);
+            if (!once.get() && Terminal.isInteractive()) {
                 Shutdown.drainOnSignal(server::close, () -> announce(credentials, server, out), server::join);
             }
         }
-        return ExitCode.OK.code();
+        return ExitCode.OK;
     }
 
     private static void announce(Listening.Credentials credentials, Http3Server server, PrintWriter out) {
@@ -94,7 +77,7 @@ final class DemoCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private void check(Listening.Credentials credentials, String url, PrintWriter out) throws Exception {
+    private void check(Listening.Credentials credentials, String url, int megabytes, PrintWriter out) throws Exception {
         Http3Client.Builder builder = Http3Client.builder();
         connecting.apply(builder);
         try (Http3Client client = builder.trust(credentials.certificate()).build()) {

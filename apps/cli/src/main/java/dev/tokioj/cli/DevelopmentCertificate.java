@@ -1,8 +1,7 @@
 package dev.tokioj.cli;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -16,28 +15,10 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPrivateKey;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Date;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.util.io.pem.PemObject;
 
 /**
  * A certificate for this machine alone ({@code localhost}, 127.0.0.1, ::1), made when none is given, and kept so that a
@@ -57,9 +38,10 @@ record DevelopmentCertificate(Path certificate, Path key, boolean fresh, String 
     /** One that ends during the next session is replaced now. */
     private static final Duration REMAINING = Duration.ofDays(1);
 
-    private static final int KEY_BITS = 256;
+    /** RFC 7468 section 2. */
+    private static final int LINE = 64;
 
-    private static final String ISSUER = "CN=TokioJ development certificate";
+    private static final String NAME = "TokioJ development certificate";
 
     /** Where it is kept when the user names no place: {@code $XDG_CACHE_HOME/tokioj} or {@code ~/.cache/tokioj}. */
     static Path defaultDirectory() {
@@ -88,39 +70,24 @@ record DevelopmentCertificate(Path certificate, Path key, boolean fresh, String 
             }
             createPrivateDirectory(directory);
             return make(certificate, key, now);
-        } catch (GeneralSecurityException | OperatorCreationException e) {
+        } catch (GeneralSecurityException e) {
             throw new IOException("cannot make a development certificate in " + directory + ": " + e.getMessage(), e);
         }
     }
 
     private static DevelopmentCertificate make(Path certificate, Path key, Instant now)
-            throws IOException, GeneralSecurityException, OperatorCreationException {
+            throws IOException, GeneralSecurityException {
         SecureRandom random = new SecureRandom();
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"), random);
         KeyPair pair = generator.generateKeyPair();
-        X500Name name = new X500Name(ISSUER);
-        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                name,
-                new BigInteger(127, random),
-                // Clocks of guests and hosts differ.
-                Date.from(now.minus(Duration.ofHours(1))),
-                Date.from(now.plus(LIFETIME)),
-                name,
-                pair.getPublic());
-        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
-        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
-            new GeneralName(GeneralName.dNSName, "localhost"),
-            new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-            new GeneralName(GeneralName.iPAddress, "::1")
-        }));
-        X509Certificate made = new JcaX509CertificateConverter()
-                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
+        // Clocks of guests and hosts differ: it is valid from an hour ago.
+        byte[] encoded = SelfSigned.certificate(pair, NAME, now.minus(Duration.ofHours(1)), now.plus(LIFETIME), random);
+        X509Certificate made = (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(encoded));
         // The key first: a certificate without its key would be taken for whole by the next start.
-        writeAtomically(key, pem(new PemObject("PRIVATE KEY", pkcs8(pair))), "rw-------");
-        writeAtomically(certificate, pem(made), "rw-r--r--");
+        writeAtomically(key, pem("PRIVATE KEY", SelfSigned.pkcs8(pair)), "rw-------");
+        writeAtomically(certificate, pem("CERTIFICATE", encoded), "rw-r--r--");
         return of(certificate, key, true, made);
     }
 
@@ -190,20 +157,9 @@ record DevelopmentCertificate(Path certificate, Path key, boolean fresh, String 
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** With the public key inside, which the JDK's own encoding leaves out and GnuTLS, for one, asks for (RFC 5915). */
-    private static byte[] pkcs8(KeyPair pair) throws IOException {
-        SubjectPublicKeyInfo spki =
-                SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded());
-        var sec1 = new org.bouncycastle.asn1.sec.ECPrivateKey(
-                KEY_BITS, ((ECPrivateKey) pair.getPrivate()).getS(), spki.getPublicKeyData(), null);
-        return new PrivateKeyInfo(spki.getAlgorithm(), sec1).getEncoded();
-    }
-
-    private static String pem(Object what) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-            writer.writeObject(what);
-        }
-        return text.toString();
+    /** RFC 7468. */
+    private static String pem(String label, byte[] content) {
+        String lines = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(content);
+        return "-----BEGIN " + label + "-----\n" + lines + "\n-----END " + label + "-----\n";
     }
 }

@@ -12,64 +12,40 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** QUIC without HTTP: a server that sends back what comes, and a client that checks it. */
-@Command(
-        name = "echo",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        description = {
-            "Echo over plain QUIC streams (ALPN \"echo\").",
-            "",
-            "  tokioj echo                      a server",
-            "  tokioj echo HOST:PORT TEXT...    a client that sends each TEXT on a stream of its own",
-            "  tokioj echo HOST:PORT            a client that sends the lines of the standard input",
-            "",
-        })
-final class EchoCommand implements Callable<Integer> {
+final class EchoCommand implements Command {
     static final String ALPN = "echo";
 
-    @Spec
-    CommandSpec spec;
+    private final Syntax syntax = new Syntax("echo", """
+            Echo over plain QUIC streams (ALPN "echo").
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "HOST:PORT", description = "The server; without it, be one.")
-    @Nullable String target;
-
-    @Parameters(index = "1..*", arity = "0..*", paramLabel = "TEXT", description = "What to send.")
-    List<String> texts = List.of();
-
-    @Option(
-            names = {"-m", "--max-time"},
-            paramLabel = "SECONDS",
-            description = "How long to wait for each answer (default: ${DEFAULT-VALUE}).",
-            defaultValue = "5")
-    double maxTime;
-
-    @Mixin
-    Listening listening;
-
-    @Mixin
-    Trusting trusting;
-
-    @Mixin
-    Connecting connecting;
+              tokioj echo                      a server
+              tokioj echo HOST:PORT TEXT...    a client that sends each TEXT on a stream of its own
+              tokioj echo HOST:PORT            a client that sends the lines of the standard input
+            """);
+    private final Option<String> target =
+            syntax.parameter(Kind.TEXT, "HOST:PORT", "The server; without it, be one.", Option.Times.OPTIONAL);
+    private final Option<String> texts = syntax.parameter(Kind.TEXT, "TEXT", "What to send.", Option.Times.REPEATED);
+    private final Option<Double> maxTime = syntax.option(
+                    Kind.DECIMAL, "SECONDS", "How long to wait for each answer", "-m", "--max-time")
+            .otherwise(5.0);
+    private final Listening listening = new Listening(syntax, Listening.DEFAULT_PORT);
+    private final Trusting trusting = new Trusting(syntax);
+    private final Connecting connecting = new Connecting(syntax);
 
     @Override
-    public Integer call() throws Exception {
-        return target == null ? serve() : ask(HostPort.of(target));
+    public Syntax syntax() {
+        return syntax;
     }
 
-    private int serve() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
+    @Override
+    public ExitCode run(Console console) throws Exception {
+        String server = target.value();
+        return server == null ? serve(console.out()) : ask(HostPort.of(server), console.out());
+    }
+
+    private ExitCode serve(PrintWriter out) throws Exception {
         Listening.Credentials credentials = listening.credentials();
         QuicServer.Builder builder = QuicServer.builder();
         connecting.apply(builder);
@@ -80,7 +56,7 @@ final class EchoCommand implements Callable<Integer> {
         try (QuicServer server = builder.start()) {
             Shutdown.drainOnSignal(server::close, () -> announce(credentials, server.port(), out), server::join);
         }
-        return ExitCode.OK.code();
+        return ExitCode.OK;
     }
 
     private static void announce(Listening.Credentials credentials, int port, PrintWriter out) {
@@ -103,30 +79,30 @@ final class EchoCommand implements Callable<Integer> {
         }
     }
 
-    private int ask(HostPort server) throws Exception {
+    private ExitCode ask(HostPort server, PrintWriter out) throws Exception {
         QuicClient.Builder builder = QuicClient.builder();
         connecting.apply(builder);
         trusting.apply(builder);
         try (QuicConnection connection = builder.alpn(ALPN).connect(server.host(), server.port())) {
-            if (!texts.isEmpty()) {
-                for (String text : texts) {
-                    ask(connection, text);
+            if (texts.isGiven()) {
+                for (String text : texts.values()) {
+                    ask(connection, text, out);
                 }
             } else {
                 BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    ask(connection, line);
+                    ask(connection, line, out);
                 }
             }
         }
-        return ExitCode.OK.code();
+        return ExitCode.OK;
     }
 
-    private void ask(QuicConnection connection, String text) throws IOException, Failure.Exit {
+    private void ask(QuicConnection connection, String text, PrintWriter out) throws IOException, Failure.Exit {
         byte[] sent = text.getBytes(StandardCharsets.UTF_8);
         byte[] answer = new byte[sent.length];
         long start = System.nanoTime();
-        long deadline = start + (long) (maxTime * 1e9);
+        long deadline = start + (long) (maxTime.get() * 1e9);
         try (QuicStream stream = connection.openStream()) {
             stream.write(sent);
             stream.finish();
@@ -144,7 +120,6 @@ final class EchoCommand implements Callable<Integer> {
                         ExitCode.MISMATCH, "sent " + sent.length + " bytes, and other " + received + " came back");
             }
         }
-        PrintWriter out = spec.commandLine().getOut();
         out.println(text + "  (" + Amounts.time(System.nanoTime() - start) + ")");
         out.flush();
     }

@@ -15,7 +15,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import picocli.CommandLine;
 
 /** From an exception to a line that a person can use, and to an exit code. */
 final class Failure {
@@ -37,16 +36,18 @@ final class Failure {
         }
     }
 
-    /** Prints what went wrong; returns the exit code. */
-    static int report(Exception e, CommandLine command) {
+    /** Prints what went wrong with a command; returns the exit code. */
+    static int report(Exception e, String command, Console console) {
         ExitCode code = codeOf(e);
-        var err = command.getErr();
-        err.println(command.getColorScheme().errorText("tokioj: " + message(e)));
+        console.say("tokioj: " + message(e));
+        if (code == ExitCode.USAGE && Main.NAMES.contains(command)) {
+            console.say("  tokioj " + command + " --help says what there is");
+        }
         // A bug of ours needs its place; a peer's fault or a wrong file name does not.
         if (Boolean.getBoolean("tokioj.stacktrace") || (code == ExitCode.FAILED && e instanceof RuntimeException)) {
-            e.printStackTrace(err);
+            e.printStackTrace(console.err());
         }
-        err.flush();
+        console.err().flush();
         return code.code();
     }
 

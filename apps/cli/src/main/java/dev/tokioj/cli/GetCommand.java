@@ -6,7 +6,6 @@ import dev.tokioj.net.Request;
 import dev.tokioj.net.Response;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -14,138 +13,95 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Fetches a URL over HTTP/3. */
-@Command(
-        name = "get",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        description = {
-            "Fetch a URL over HTTP/3, to the standard output or a file.",
-            "",
-            "A file is written under another name first and renamed when it is whole.",
-            "",
-        })
-final class GetCommand implements Callable<Integer> {
+final class GetCommand implements Command {
     private static final int CHUNK = 64 * 1024;
     private static final int FIRST_ERROR = 400;
 
     /** RFC 9110 section 5.6.2. */
     private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 
-    @Spec
-    CommandSpec spec;
+    private final Syntax syntax = new Syntax("get", """
+            Fetch a URL over HTTP/3, to the standard output or a file.
 
-    @Parameters(paramLabel = "URL", description = "What to fetch: https://HOST[:PORT]/PATH")
-    String url;
-
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FILE",
-            description = "Write the content to this file; - is the standard output.")
-    @Nullable String output;
-
-    @Option(
-            names = {"-i", "--include"},
-            description = "Print the status and the fields of the response before the content.")
-    boolean include;
-
-    @Option(
-            names = {"-v", "--verbose"},
-            description = "Say on the standard error what is asked, what answers, and how the connection went.")
-    boolean verbose;
-
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "No progress.")
-    boolean quiet;
-
-    @Option(
-            names = {"-X", "--method"},
-            paramLabel = "METHOD",
-            description = "The request's method (default: ${DEFAULT-VALUE}).",
-            defaultValue = "GET")
-    String method;
-
-    @Option(
-            names = {"-H", "--header"},
-            paramLabel = "NAME:VALUE",
-            description = "A field to send; may be repeated.")
-    List<String> headers = new ArrayList<>();
-
-    @Option(
-            names = {"-T", "--upload"},
-            paramLabel = "FILE",
-            description = "Send this file as the request's content (the method is then PUT unless -X says otherwise).")
-    @Nullable Path upload;
-
-    @Option(
-            names = "--resolve",
-            paramLabel = "HOST=ADDRESS",
-            description = "Take this address for a host name; may be repeated.")
-    Map<String, String> resolve = new LinkedHashMap<>();
-
-    @Option(
-            names = {"-m", "--max-time"},
-            paramLabel = "SECONDS",
-            description = "Give up when no answer has begun by then (default: ${DEFAULT-VALUE}).",
-            defaultValue = "30")
-    double maxTime;
-
-    @Mixin
-    Trusting trusting;
-
-    @Mixin
-    Connecting connecting;
+            A file is written under another name first and renamed when it is whole.
+            """);
+    private final Option<String> url =
+            syntax.parameter(Kind.TEXT, "URL", "What to fetch: https://HOST[:PORT]/PATH", Option.Times.REQUIRED);
+    private final Option<String> output = syntax.option(
+            Kind.TEXT, "FILE", "Write the content to this file; - is the standard output.", "-o", "--output");
+    private final Option<Boolean> include =
+            syntax.flag("Print the status and the fields of the response before the content.", "-i", "--include");
+    private final Option<Boolean> verbose = syntax.flag(
+            "Say on the standard error what is asked, what answers, and how the connection went.", "-v", "--verbose");
+    private final Option<Boolean> quiet = syntax.flag("No progress.", "-q", "--quiet");
+    private final Option<String> method = syntax.option(Kind.TEXT, "METHOD", "The request's method", "-X", "--method")
+            .otherwise("GET");
+    private final Option<String> headers =
+            syntax.repeated(Kind.TEXT, "NAME:VALUE", "A field to send; may be repeated.", "-H", "--header");
+    private final Option<Path> upload = syntax.option(
+            Kind.PATH,
+            "FILE",
+            "Send this file as the request's content (the method is then PUT unless -X says otherwise).",
+            "-T",
+            "--upload");
+    private final Option<String> resolve = syntax.repeated(
+            Kind.TEXT, "HOST=ADDRESS", "Take this address for a host name; may be repeated.", "--resolve");
+    private final Option<Double> maxTime = syntax.option(
+                    Kind.DECIMAL, "SECONDS", "Give up when no answer has begun by then", "-m", "--max-time")
+            .otherwise(30.0);
+    private final Trusting trusting = new Trusting(syntax);
+    private final Connecting connecting = new Connecting(syntax);
 
     @Override
-    public Integer call() throws Exception {
+    public Syntax syntax() {
+        return syntax;
+    }
+
+    @Override
+    public ExitCode run(Console console) throws Exception {
         URI uri = uri();
         long start = System.nanoTime();
         Http3Client.Builder builder = Http3Client.builder();
         connecting.apply(builder);
         trusting.apply(builder);
-        for (Map.Entry<String, String> each : resolve.entrySet()) {
-            builder.resolve(each.getKey(), InetAddress.getAllByName(each.getValue()));
+        for (String each : resolve.values()) {
+            int equals = each.indexOf('=');
+            if (equals <= 0) {
+                throw new Failure.Exit(ExitCode.USAGE, "--resolve takes HOST=ADDRESS, not " + each);
+            }
+            builder.resolve(each.substring(0, equals), InetAddress.getAllByName(each.substring(equals + 1)));
         }
         try (Http3Client client = builder.build()) {
             Request request = request(uri);
-            if (verbose) {
-                say("> " + request.method() + " " + uri);
+            if (verbose.get()) {
+                console.say("> " + request.method() + " " + uri);
             }
             try (Response response = client.send(request)) {
-                return receive(response, start);
+                return receive(response, start, console);
             }
         }
     }
 
-    private int receive(Response response, long start) throws IOException, Failure.Exit {
-        if (verbose) {
-            say("< " + response.status());
-            fieldLines(response).forEach(line -> say("< " + line));
+    private ExitCode receive(Response response, long start, Console console) throws IOException, Failure.Exit {
+        if (verbose.get()) {
+            console.say("< " + response.status());
+            fieldLines(response).forEach(line -> console.say("< " + line));
         }
         long size = contentLength(response);
-        long received = copy(response, size);
+        long received = copy(response, size, console);
         long elapsed = System.nanoTime() - start;
-        if (verbose || (toFile() && !quiet && Terminal.isInteractive())) {
-            say(Amounts.bytes((double) received) + " in " + Amounts.time(elapsed) + ", "
+        if (verbose.get() || (toFile() && !quiet.get() && Terminal.isInteractive())) {
+            console.say(Amounts.bytes((double) received) + " in " + Amounts.time(elapsed) + ", "
                     + Amounts.rate(received, elapsed));
         }
-        return response.status() >= FIRST_ERROR ? ExitCode.HTTP_STATUS.code() : ExitCode.OK.code();
+        return response.status() >= FIRST_ERROR ? ExitCode.HTTP_STATUS : ExitCode.OK;
     }
 
     private URI uri() throws Failure.Exit {
+        String url = this.url.get();
         try {
             URI uri = new URI(url);
             if (!"https".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
@@ -159,16 +115,18 @@ final class GetCommand implements Callable<Integer> {
 
     private Request request(URI uri) throws IOException, Failure.Exit {
         Request.Builder request = Request.builder(uri);
+        String method = this.method.get();
         if (!method.matches(TOKEN)) {
             throw new Failure.Exit(ExitCode.USAGE, "not a method: " + method);
         }
-        boolean puts = upload != null && !spec.commandLine().getParseResult().hasMatchedOption("-X");
+        Path file = upload.value();
+        boolean puts = file != null && !this.method.isGiven();
         try {
             request.method(puts ? "PUT" : method);
         } catch (IllegalArgumentException e) {
             throw new Failure.Exit(ExitCode.USAGE, "not a method for a request: " + method + ": " + e.getMessage());
         }
-        for (String header : headers) {
+        for (String header : headers.values()) {
             int colon = header.indexOf(':');
             if (colon <= 0) {
                 throw new Failure.Exit(ExitCode.USAGE, "a field is NAME:VALUE, not " + header);
@@ -181,23 +139,21 @@ final class GetCommand implements Callable<Integer> {
                     header.substring(colon + 1).strip());
         }
         request.header("user-agent", "tokioj");
-        if (upload != null) {
-            Path file = upload;
+        if (file != null) {
             request.body(Files.newInputStream(file), Files.size(file));
         }
-        return request.timeout(Duration.ofNanos((long) (maxTime * 1e9))).build();
+        return request.timeout(Duration.ofNanos((long) (maxTime.get() * 1e9))).build();
     }
 
-    private long copy(Response response, long size) throws IOException {
+    private long copy(Response response, long size, Console console) throws IOException {
         byte[] chunk = new byte[CHUNK];
         long received = 0;
         // The content on the terminal is the progress.
-        boolean shown = !quiet && Terminal.isInteractive() && toFile();
-        PrintWriter err = spec.commandLine().getErr();
+        boolean shown = !quiet.get() && Terminal.isInteractive() && toFile();
         InputStream body = response.body();
-        try (Output out = toFile() ? Output.file(Path.of(String.valueOf(output))) : Output.standard();
-                Progress progress = new Progress(err, shown, size, System.nanoTime())) {
-            if (include) {
+        try (Output out = toFile() ? Output.file(Path.of(output.get())) : Output.standard();
+                Progress progress = new Progress(console.err(), shown, size, System.nanoTime())) {
+            if (include.get()) {
                 byte[] head = head(response);
                 out.write(head, 0, head.length);
             }
@@ -240,12 +196,6 @@ final class GetCommand implements Callable<Integer> {
     }
 
     private boolean toFile() {
-        return output != null && !output.equals("-");
-    }
-
-    private void say(String line) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.println(line);
-        err.flush();
+        return output.isGiven() && !output.get().equals("-");
     }
 }

@@ -10,40 +10,55 @@ import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /** The options of every command that listens: where, and as whom. */
 final class Listening {
-    @Option(
-            names = {"-p", "--port"},
-            paramLabel = "PORT",
-            description = "UDP port; 0 takes a free one (default: ${DEFAULT-VALUE}).",
-            defaultValue = "4433")
-    int port;
+    /** What a server listens on when nothing else is said: free for anybody to use, and easy to remember. */
+    static final int DEFAULT_PORT = 4433;
 
-    @Option(
-            names = {"-b", "--bind"},
-            paramLabel = "ADDRESS",
-            description = "Address to listen on; may be repeated. Default: every address with --cert, "
-                    + "this machine's loopback addresses (IPv4 and IPv6) with a development certificate.")
-    List<String> addresses = new ArrayList<>();
+    private final Option<Integer> port;
+    private final Option<String> addresses;
+    private final Option<Path> certificate;
+    private final Option<Path> key;
+    private final Option<Path> certificateDirectory;
 
-    @Option(
-            names = "--cert",
-            paramLabel = "FILE",
-            description =
-                    "PEM file of the certificate and its chain. Default: a development certificate is made and kept.")
-    @Nullable Path certificate;
+    /**
+     * Declares them.
+     *
+     * @param defaultPort the UDP port when none is named
+     */
+    Listening(Syntax syntax, int defaultPort) {
+        port = syntax.option(Kind.whole(0, 65_535), "PORT", "UDP port; 0 takes a free one", "-p", "--port")
+                .otherwise(defaultPort);
+        addresses = syntax.repeated(
+                Kind.TEXT,
+                "ADDRESS",
+                "Address to listen on; may be repeated. Default: every address with --cert, this machine's loopback "
+                        + "addresses (IPv4 and IPv6) with a development certificate.",
+                "-b",
+                "--bind");
+        certificate = syntax.option(
+                Kind.PATH,
+                "FILE",
+                "PEM file of the certificate and its chain. Default: a development certificate is made and kept.",
+                "--cert");
+        key = syntax.option(Kind.PATH, "FILE", "PEM file of the certificate's private key.", "--key");
+        certificateDirectory = syntax.option(
+                Kind.PATH,
+                "DIR",
+                "Where the development certificate is kept (default: ~/.cache/tokioj).",
+                "--cert-dir");
+    }
 
-    @Option(names = "--key", paramLabel = "FILE", description = "PEM file of the certificate's private key.")
-    @Nullable Path key;
+    /** The words that make another process of ours find the same development certificate. */
+    List<String> words() {
+        Path directory = certificateDirectory.value();
+        return directory == null ? List.of() : List.of("--cert-dir", directory.toString());
+    }
 
-    @Option(
-            names = "--cert-dir",
-            paramLabel = "DIR",
-            description = "Where the development certificate is kept (default: ~/.cache/tokioj).")
-    @Nullable Path certificateDirectory;
+    boolean namesCertificate() {
+        return certificate.isGiven();
+    }
 
     /**
      * Who we are, and how a browser can be told to believe it.
@@ -60,6 +75,8 @@ final class Listening {
 
     /** Reads the certificate that is named, or finds or makes one for development. */
     Credentials credentials() throws IOException, GeneralSecurityException, Failure.Exit {
+        Path certificate = this.certificate.value();
+        Path key = this.key.value();
         if ((certificate == null) != (key == null)) {
             throw new Failure.Exit(
                     ExitCode.USAGE, "--cert and --key go together: the certificate's chain and its private key");
@@ -74,8 +91,8 @@ final class Listening {
                     DevelopmentCertificate.spkiHashOf(certificate),
                     identity.chain().getFirst().getNotAfter().toInstant());
         }
-        Path directory =
-                certificateDirectory != null ? certificateDirectory : DevelopmentCertificate.defaultDirectory();
+        Path named = certificateDirectory.value();
+        Path directory = named != null ? named : DevelopmentCertificate.defaultDirectory();
         DevelopmentCertificate made = DevelopmentCertificate.in(directory, Instant.now());
         return new Credentials(
                 Identity.pem(made.certificate(), made.key()),
@@ -88,9 +105,10 @@ final class Listening {
 
     /** Where to listen; with port 0 all get the port that the first one got, which {@code taken} then tells. */
     List<InetSocketAddress> addresses(boolean development) throws UnknownHostException {
+        int port = this.port.get();
         List<InetSocketAddress> all = new ArrayList<>();
-        if (!addresses.isEmpty()) {
-            for (String address : addresses) {
+        if (addresses.isGiven()) {
+            for (String address : addresses.values()) {
                 for (InetAddress each : InetAddress.getAllByName(address)) {
                     all.add(new InetSocketAddress(each, port));
                 }

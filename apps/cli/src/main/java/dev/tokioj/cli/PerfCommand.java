@@ -1,5 +1,6 @@
 package dev.tokioj.cli;
 
+import dev.tokioj.net.ClientBuilder;
 import dev.tokioj.net.QuicClient;
 import dev.tokioj.net.QuicServer;
 import java.io.BufferedReader;
@@ -11,31 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import java.util.function.Consumer;
 
 /** Measures transfers, requests and handshakes. */
-@Command(
-        name = "perf",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        description = {
-            "Measure QUIC between two processes on this machine, or against another one.",
-            "",
-            "  tokioj perf                            all cases, with a server process started for them",
-            "  tokioj perf --serve                    the server's side alone",
-            "  tokioj perf --connect HOST:PORT bulk   against a server elsewhere",
-            "",
-            "CPU is that of the whole JVM: garbage collection and compilation too.",
-            "",
-        })
-final class PerfCommand implements Callable<Integer> {
+final class PerfCommand implements Command {
+    private static final int MOST_AT_ONCE = 1_000_000;
+
     /** What can be measured. */
     enum Case {
         bulk,
@@ -44,59 +26,53 @@ final class PerfCommand implements Callable<Integer> {
         handshakes
     }
 
-    @Spec
-    CommandSpec spec;
+    private final Syntax syntax = new Syntax("perf", """
+            Measure QUIC between two processes on this machine, or against another one.
 
-    @Parameters(
-            arity = "0..*",
-            paramLabel = "CASE",
-            description = "What to measure: ${COMPLETION-CANDIDATES} (default: all).")
-    List<Case> cases = List.of();
+              tokioj perf                            all cases, with a server process of its own
+              tokioj perf --serve                    the server's side alone
+              tokioj perf --connect HOST:PORT bulk   against a server elsewhere
 
-    @Option(
-            names = {"-t", "--seconds"},
-            description = "How long each case is measured (default: ${DEFAULT-VALUE}).",
-            defaultValue = "5")
-    double seconds;
-
-    @Option(
-            names = {"-n", "--parallel"},
-            paramLabel = "N",
-            description = "Requests at a time, 100 by default, and handshakes at a time, 32 by default.")
-    @Nullable Integer parallel;
-
-    @Option(names = "--json", description = "Print one JSON object a line.")
-    boolean json;
-
-    @Option(names = "--serve", description = "Be the server.")
-    boolean serve;
-
-    @Option(names = "--connect", paramLabel = "HOST:PORT", description = "Measure against this server.")
-    @Nullable String target;
-
-    @Mixin
-    Listening listening;
-
-    @Mixin
-    Trusting trusting;
-
-    @Mixin
-    Connecting connecting;
+            CPU is that of the whole JVM: garbage collection and compilation too.
+            """);
+    private final Option<Case> cases =
+            syntax.parameter(Kind.of(Case.class), "CASE", "What to measure (default: all)", Option.Times.REPEATED);
+    private final Option<Double> seconds = syntax.option(
+                    Kind.DECIMAL, "SECONDS", "How long each case is measured", "-t", "--seconds")
+            .otherwise(5.0);
+    private final Option<Integer> parallel = syntax.option(
+            Kind.whole(1, MOST_AT_ONCE),
+            "N",
+            "Requests at a time, 100 by default, and handshakes at a time, 32 by default.",
+            "-n",
+            "--parallel");
+    private final Option<Boolean> json = syntax.flag("Print one JSON object a line.", "--json");
+    private final Option<Boolean> serve = syntax.flag("Be the server.", "--serve");
+    private final Option<String> target =
+            syntax.option(Kind.TEXT, "HOST:PORT", "Measure against this server.", "--connect");
+    private final Listening listening = new Listening(syntax, Listening.DEFAULT_PORT);
+    private final Trusting trusting = new Trusting(syntax);
+    private final Connecting connecting = new Connecting(syntax);
 
     @Override
-    public Integer call() throws Exception {
-        if (serve) {
-            serve();
-        } else if (target != null) {
-            measure(HostPort.of(target), trusting);
-        } else {
-            measureAgainstChild();
-        }
-        return ExitCode.OK.code();
+    public Syntax syntax() {
+        return syntax;
     }
 
-    private void serve() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
+    @Override
+    public ExitCode run(Console console) throws Exception {
+        String server = target.value();
+        if (serve.get()) {
+            serve(console.out());
+        } else if (server != null) {
+            measure(HostPort.of(server), trusting::apply, console.out());
+        } else {
+            measureAgainstChild(console.out());
+        }
+        return ExitCode.OK;
+    }
+
+    private void serve(PrintWriter out) throws Exception {
         Listening.Credentials credentials = listening.credentials();
         QuicServer.Builder builder = QuicServer.builder();
         connecting.apply(builder);
@@ -116,12 +92,10 @@ final class PerfCommand implements Callable<Integer> {
         }
     }
 
-    private void measureAgainstChild() throws Exception {
-        List<String> arguments =
-                new ArrayList<>(List.of("perf", "--serve", "--port", "0", "--transport", connecting.transport.name()));
-        if (listening.certificateDirectory != null) {
-            arguments.addAll(List.of("--cert-dir", listening.certificateDirectory.toString()));
-        }
+    private void measureAgainstChild(PrintWriter out) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("perf", "--serve", "--port", "0"));
+        arguments.addAll(connecting.words());
+        arguments.addAll(listening.words());
         List<String> command = OwnProcess.command(arguments.toArray(String[]::new));
         Process child = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -132,24 +106,23 @@ final class PerfCommand implements Callable<Integer> {
                 throw new IOException("the server process ended at once, with code " + child.waitFor());
             }
             int port = Integer.parseInt(line.replaceAll(".*UDP port (\\d+),.*", "$1"));
-            Trusting own = new Trusting();
-            own.authorities = Path.of(line.substring(line.indexOf("certificate ") + "certificate ".length()));
-            measure(new HostPort("localhost", port), own);
+            Path own = Path.of(line.substring(line.indexOf("certificate ") + "certificate ".length()));
+            measure(new HostPort("localhost", port), builder -> builder.trust(own), out);
         } finally {
             child.destroy();
             child.waitFor();
         }
     }
 
-    private void measure(HostPort server, Trusting trust) throws Exception {
+    private void measure(HostPort server, Consumer<ClientBuilder<?>> trust, PrintWriter out) throws Exception {
         QuicClient.Builder builder = QuicClient.builder();
         connecting.apply(builder);
-        trust.apply(builder);
-        PrintWriter out = spec.commandLine().getOut();
-        List<Case> wanted = cases.isEmpty() ? List.of(Case.values()) : new ArrayList<>(cases);
-        Duration duration = Duration.ofNanos((long) (seconds * 1e9));
+        trust.accept(builder);
+        List<Case> wanted = cases.isGiven() ? cases.values() : List.of(Case.values());
+        Duration duration = Duration.ofNanos((long) (seconds.get() * 1e9));
+        Integer given = parallel.value();
         for (Case each : wanted) {
-            int atOnce = parallel != null ? parallel : each == Case.handshakes ? 32 : 100;
+            int atOnce = given != null ? given : each == Case.handshakes ? 32 : 100;
             PerfResult result;
             try (QuicClient client = builder.alpn(PerfProtocol.ALPN).build()) {
                 PerfClient measuring = new PerfClient(client, server, duration, atOnce);
@@ -160,7 +133,7 @@ final class PerfCommand implements Callable<Integer> {
                     case handshakes -> measuring.handshakes();
                 };
             }
-            out.println(json ? result.json() : result.line());
+            out.println(json.get() ? result.json() : result.line());
             out.flush();
         }
     }

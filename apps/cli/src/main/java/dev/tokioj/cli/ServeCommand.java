@@ -8,63 +8,40 @@ import java.nio.file.Path;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Serves the files of a directory over HTTP/3. */
-@Command(
-        name = "serve",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        description = {
-            "Serve the files of a directory over HTTP/3.",
-            "",
-            "Nothing outside the directory is served, nor names that begin with a dot. Ctrl-C or SIGTERM lets",
-            "running requests end, then exits with 0.",
-            "",
-        })
-final class ServeCommand implements Callable<Integer> {
-    @Spec
-    CommandSpec spec;
+final class ServeCommand implements Command {
+    private final Syntax syntax = new Syntax("serve", """
+            Serve the files of a directory over HTTP/3.
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "DIR",
-            description = "What to serve (default: this directory).",
-            defaultValue = ".")
-    Path directory;
-
-    @Mixin
-    Listening listening;
-
-    @Option(names = "--no-listing", description = "Answer 404 for directories without an index.html.")
-    boolean noListing;
-
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Do not print a line for each request.")
-    boolean quiet;
-
-    @Mixin
-    Connecting connecting;
+            Nothing outside the directory is served, nor names that begin with a dot.
+            Ctrl-C or SIGTERM lets running requests end, then exits with 0.
+            """);
+    private final Option<Path> directory = syntax.parameter(Kind.PATH, "DIR", "What to serve", Option.Times.OPTIONAL)
+            .otherwise(Path.of("."));
+    private final Listening listening = new Listening(syntax, Listening.DEFAULT_PORT);
+    private final Option<Boolean> noListing =
+            syntax.flag("Answer 404 for directories without an index.html.", "--no-listing");
+    private final Option<Boolean> quiet = syntax.flag("Do not print a line for each request.", "-q", "--quiet");
+    private final Connecting connecting = new Connecting(syntax);
 
     @Override
-    public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        StaticFiles files = new StaticFiles(directory);
+    public Syntax syntax() {
+        return syntax;
+    }
+
+    @Override
+    public ExitCode run(Console console) throws Exception {
+        PrintWriter out = console.out();
+        StaticFiles files = new StaticFiles(directory.get());
         Listening.Credentials credentials = listening.credentials();
-        Handler handler = new FileHandler(files, !noListing);
-        try (Http3Server server =
-                start(listening, credentials, connecting, "/*", quiet ? handler : RequestLog.around(handler, out))) {
+        Handler handler = new FileHandler(files, !noListing.get());
+        try (Http3Server server = start(
+                listening, credentials, connecting, "/*", quiet.get() ? handler : RequestLog.around(handler, out))) {
             Shutdown.drainOnSignal(
                     () -> drain(server, out), () -> announce(files, credentials, server, out), server::join);
         }
-        return ExitCode.OK.code();
+        return ExitCode.OK;
     }
 
     private static void announce(

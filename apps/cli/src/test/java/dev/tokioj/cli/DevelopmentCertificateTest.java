@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tokioj.tls.Identity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,5 +45,36 @@ final class DevelopmentCertificateTest {
         DevelopmentCertificate made = DevelopmentCertificate.in(temporary.resolve("c"), NOW);
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made.key())));
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(temporary.resolve("c"))));
+    }
+
+    @Test
+    void isWhatAServerOnThisMachineNeeds() throws Exception {
+        DevelopmentCertificate made = DevelopmentCertificate.in(temporary.resolve("made"), NOW);
+        Identity identity = Identity.pem(made.certificate(), made.key());
+        X509Certificate certificate = identity.chain().getFirst();
+        certificate.verify(certificate.getPublicKey());
+        certificate.checkValidity(Date.from(NOW));
+        assertEquals(3, certificate.getVersion());
+        assertEquals(
+                "CN=TokioJ development certificate",
+                certificate.getSubjectX500Principal().getName());
+        assertEquals(certificate.getSubjectX500Principal(), certificate.getIssuerX500Principal());
+        assertEquals(made.notAfter(), certificate.getNotAfter().toInstant());
+        assertEquals(-1, certificate.getBasicConstraints());
+        assertTrue(certificate.getKeyUsage()[0]);
+        assertEquals(List.of("1.3.6.1.5.5.7.3.1"), certificate.getExtendedKeyUsage());
+        assertEquals(
+                List.of(List.of(2, "localhost"), List.of(7, "127.0.0.1"), List.of(7, "0:0:0:0:0:0:0:1")),
+                List.copyOf(certificate.getSubjectAlternativeNames()));
+    }
+
+    @Test
+    void timesFrom2050HaveFourDigitsOfTheirYear() {
+        assertEquals("170d3439313233313233353935395a", hex(Der.time(Instant.parse("2049-12-31T23:59:59Z"))));
+        assertEquals("180f32303530303130313030303030305a", hex(Der.time(Instant.parse("2050-01-01T00:00:00Z"))));
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
     }
 }
