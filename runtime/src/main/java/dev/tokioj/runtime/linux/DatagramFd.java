@@ -1,6 +1,9 @@
 package dev.tokioj.runtime.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -18,6 +21,7 @@ public final class DatagramFd {
     public static final int SO_SNDBUF = 7;
     public static final int SO_RCVBUF = 8;
     public static final int SO_REUSEPORT = 15;
+    public static final int SO_ATTACH_REUSEPORT_CBPF = 51;
     public static final int IP_TOS = 1;
     public static final int IP_PKTINFO = 8;
     public static final int IP_MTU_DISCOVER = 10;
@@ -84,6 +88,29 @@ public final class DatagramFd {
     public boolean set(int level, int name, int value) {
         scratch.set(JAVA_INT, 0, value);
         return Libc.setsockopt(errno, fd, level, name, scratch.address(), Integer.BYTES) >= 0;
+    }
+
+    /**
+     * Attaches a classic BPF program to the sockets that share this one's address (SO_ATTACH_REUSEPORT_CBPF).
+     *
+     * @param program each a {@code struct sock_filter} read as one little-endian number
+     * @return 0, or the negative errno
+     */
+    public int attachReuseportProgram(long[] program) {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct sock_fprog { unsigned short len; struct sock_filter *filter; }, padded to the pointer's alignment
+            MemorySegment filters = arena.allocate((long) program.length * Long.BYTES, Long.BYTES);
+            for (int i = 0; i < program.length; i++) {
+                filters.set(JAVA_SHORT, i * 8L, (short) program[i]); // code
+                filters.set(JAVA_BYTE, i * 8L + 2, (byte) (program[i] >>> 16)); // jt
+                filters.set(JAVA_BYTE, i * 8L + 3, (byte) (program[i] >>> 24)); // jf
+                filters.set(JAVA_INT, i * 8L + 4, (int) (program[i] >>> 32)); // k
+            }
+            MemorySegment fprog = arena.allocate(16, 8);
+            fprog.set(JAVA_SHORT, 0, (short) program.length);
+            fprog.set(JAVA_LONG, 8, filters.address());
+            return Libc.setsockopt(errno, fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, fprog.address(), 16);
+        }
     }
 
     /** An option's value; negative errno if the kernel does not tell. */

@@ -3,6 +3,7 @@ package dev.tokioj.runtime.net;
 import dev.tokioj.runtime.EpollPoller;
 import dev.tokioj.runtime.Poller;
 import dev.tokioj.runtime.linux.DatagramFd;
+import dev.tokioj.runtime.linux.Errno;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.Inet4Address;
@@ -175,6 +176,23 @@ public final class LinuxUdpSocket implements UdpSocket {
             registration.interest(registration.interest() | Poller.WRITE);
         }
         return took;
+    }
+
+    @Override
+    public boolean share() throws IOException {
+        checkOpen();
+        return fd.set(DatagramFd.SOL_SOCKET, DatagramFd.SO_REUSEPORT, 1);
+    }
+
+    @Override
+    public boolean steer(SteeringProgram program) throws IOException {
+        checkOpen();
+        int r = fd.attachReuseportProgram(program.instructions());
+        if (r < 0) {
+            System.getLogger(UdpSocket.class.getName())
+                    .log(System.Logger.Level.INFO, "{0} is not steered: {1}", this, Errno.name(-r));
+        }
+        return r >= 0;
     }
 
     @Override

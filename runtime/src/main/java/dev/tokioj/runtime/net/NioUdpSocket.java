@@ -240,6 +240,18 @@ public final class NioUdpSocket implements UdpSocket {
     }
 
     @Override
+    public boolean share() throws IOException {
+        checkOpen();
+        return trySet(channel, StandardSocketOptions.SO_REUSEPORT, true);
+    }
+
+    @Override
+    public boolean steer(SteeringProgram program) throws IOException {
+        checkOpen();
+        return false; // the JDK has no way to say it
+    }
+
+    @Override
     public void reading(boolean wanted) {
         int now = registration.interest();
         registration.interest(wanted ? now | Poller.READ : now & ~Poller.READ);

@@ -87,6 +87,24 @@ public sealed interface UdpSocket extends AutoCloseable permits NioUdpSocket, Li
     /** Whether {@link UdpHandler#onReadable} is called; true at first. For a loop that must not read more now. */
     void reading(boolean wanted);
 
+    /**
+     * Lets sockets that are opened with {@link UdpOptions#reusePort} bind this one's address too, from now on. The socket itself
+     * was bound without: so it is known that nobody else had the address. Call before anything arrives that must not be lost.
+     *
+     * @return whether this system can
+     */
+    boolean share() throws IOException;
+
+    /**
+     * Has the kernel choose by this program which of the sockets that share this one's address gets a datagram; they are numbered
+     * in the order in which they were bound. One call serves them all. An answer that is no socket's number leaves the choice to
+     * the kernel's hash of the addresses. When a socket is closed the last one takes its number.
+     *
+     * @return whether the kernel does; if not, it goes on choosing by its hash
+     * @throws IOException the socket is closed
+     */
+    boolean steer(SteeringProgram program) throws IOException;
+
     /** The address bound, with its port. Any thread. */
     InetSocketAddress localAddress();
 
