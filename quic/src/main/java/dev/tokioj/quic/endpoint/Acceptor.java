@@ -38,12 +38,14 @@ final class Acceptor {
             boolean addressValidated) {}
 
     private final EndpointConfig config;
+    private final Shared shared;
     private final Tokens tokens;
     private final CidGenerator cids;
     private final StatelessAnswers answers;
 
-    Acceptor(EndpointConfig config, Tokens tokens, CidGenerator cids, StatelessAnswers answers) {
+    Acceptor(EndpointConfig config, Shared shared, Tokens tokens, CidGenerator cids, StatelessAnswers answers) {
         this.config = config;
+        this.shared = shared;
         this.tokens = tokens;
         this.cids = cids;
         this.answers = answers;
@@ -54,8 +56,8 @@ final class Acceptor {
      *
      * @return what to make a connection of, or null: it was dropped or answered
      */
-    @Nullable Admission onInitial(PacketHeader header, byte[] buf, int datagram, NetPath from, Population population, long now) {
-        int halfOpen = population.halfOpen() + population.unproved();
+    @Nullable Admission onInitial(PacketHeader header, byte[] buf, int datagram, NetPath from, long now) {
+        int halfOpen = shared.halfOpen();
         Version version = header.version();
         if (version == null || datagram < MIN_DATAGRAM || header.dcidLength() < MIN_FIRST_ID) {
             return null;
@@ -81,7 +83,7 @@ final class Acceptor {
         if (halfOpen >= config.maxHalfOpen()) {
             return null;
         }
-        if (population.live() + population.unproved() >= config.maxConnections()) {
+        if (shared.connections() >= config.maxConnections()) {
             refuse(version, to, client, TransportError.CONNECTION_REFUSED, from, now);
             return null;
         }

@@ -16,7 +16,6 @@ import dev.tokioj.quic.wire.Version;
 import dev.tokioj.tls.TlsClientConfig;
 import dev.tokioj.tls.TlsServerConfig;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -52,41 +51,50 @@ public final class Endpoint {
     private final ConnectionTable<Registration> byId;
     private final ConnectionTable<Registration> byPeerToken;
     private final Population population;
-    private final ArrayDeque<Registration> urgent = new ArrayDeque<>();
-    private final ArrayDeque<Registration> bulk = new ArrayDeque<>();
+    private final SendOrder order = new SendOrder();
     private boolean hostKnows;
     private boolean accepting;
     private long numbers;
+    private final int numbersStep;
 
     /**
-     * An endpoint without connections.
+     * An endpoint without connections, the only one at its address.
      *
      * @param random must be unpredictable: connection IDs, tokens and path challenges come from it
      */
     public Endpoint(EndpointConfig config, SecureRandom random, EndpointHost host) {
+        this(config, Shared.of(config, 1, random), 0, random, host);
+    }
+
+    /**
+     * One of the endpoints of a server, without connections.
+     *
+     * @param config the same for all of them, but for the listener
+     * @param loop its number, 0 for the first: it is given the datagrams that {@link Steering#loopOf} says are for it, and no others
+     */
+    public Endpoint(EndpointConfig config, Shared shared, int loop, SecureRandom random, EndpointHost host) {
         this.config = config;
         this.random = random;
         this.host = host;
-        this.cids = new CidGenerator(random, config.connectionIdLength(), config.loopIndex(), config.loopBits());
-        this.resets = new StatelessReset(keyOrRandom(config.resetKey()), random);
-        this.tokens = new Tokens(
-                keyOrRandom(config.tokenKey()), random, config.retryTokenLifetime(), config.newTokenLifetime());
-        this.answers = new StatelessAnswers(config.statelessAnswers());
-        this.acceptor = new Acceptor(config, tokens, cids, answers);
-        this.population = new Population(config.maxTombstones());
+        this.cids = new CidGenerator(random, config.connectionIdLength(), shared.steering(), loop);
+        this.resets = new StatelessReset(shared.resetKey(), random);
+        this.tokens = new Tokens(shared.tokenKey(), random, config.retryTokenLifetime(), config.newTokenLifetime());
+        this.answers = new StatelessAnswers(shared.share(config.statelessAnswers()));
+        this.acceptor = new Acceptor(config, shared, tokens, cids, answers);
+        this.population = new Population(shared.share(config.maxTombstones()), shared);
+        this.numbers = loop;
+        this.numbersStep = shared.steering().loops();
         this.header = new PacketHeader(true, config.versions().toArray(new Version[0]));
         this.byId = new ConnectionTable<>(random);
         this.byPeerToken = new ConnectionTable<>(random);
         this.accepting = config.serverTls() != null;
     }
 
-    private byte[] keyOrRandom(byte @Nullable [] key) {
-        if (key != null) {
-            return key.clone();
-        }
-        byte[] made = new byte[32];
-        random.nextBytes(made);
-        return made;
+    /** One that no endpoint of the server has given. */
+    private long nextNumber() {
+        long number = numbers;
+        numbers += numbersStep;
+        return number;
     }
 
     // ---- in ----
@@ -125,7 +133,7 @@ public final class Endpoint {
         if (!accepting || tls == null || header.type() != PacketType.INITIAL) {
             return;
         }
-        Acceptor.Admission admission = acceptor.onInitial(header, buf, len, path, population, now);
+        Acceptor.Admission admission = acceptor.onInitial(header, buf, len, path, now);
         if (!answers.isEmpty()) {
             wake();
         }
@@ -176,7 +184,7 @@ public final class Endpoint {
         var registration = new Registration(this, alias);
         ConnectionId id = issue(registration);
         var setup = new ConnectionSetup(
-                numbers++,
+                nextNumber(),
                 config.server(),
                 a.version(),
                 registration,
@@ -194,7 +202,7 @@ public final class Endpoint {
         ConnectionHandler handler = ask(c);
         if (handler == null) {
             retire(registration, id);
-            unqueue(registration);
+            order.remove(registration);
             acceptor.refuse(a.version(), a.keyId(), a.clientId(), TransportError.CONNECTION_REFUSED, path, now);
             wake();
             return;
@@ -245,7 +253,7 @@ public final class Endpoint {
         ConnectionId id = issue(registration);
         ConnectionId first = ConnectionId.random(random, FIRST_ID);
         var setup = new ConnectionSetup(
-                numbers++,
+                nextNumber(),
                 config,
                 this.config.versions().get(0),
                 registration,
@@ -266,7 +274,7 @@ public final class Endpoint {
             return c;
         } catch (RuntimeException e) { // such as a server name that is none: nothing is left of it
             population.move(registration, Population.Life.GONE);
-            unqueue(registration);
+            order.remove(registration);
             retire(registration, id);
             throw e;
         }
@@ -282,7 +290,7 @@ public final class Endpoint {
         if (answers.transmit(out)) {
             return true;
         }
-        for (Registration r = next(); r != null; r = next()) {
+        for (Registration r = order.next(); r != null; r = order.next()) {
             boolean any = r.connection().transmit(now, out);
             if (any) {
                 enqueue(r);
@@ -296,19 +304,19 @@ public final class Endpoint {
         return false;
     }
 
-    private @Nullable Registration next() {
-        Registration r = next(urgent, Registration.Queued.URGENT);
-        return r != null ? r : next(bulk, Registration.Queued.BULK);
+    /**
+     * A socket of the host's has no room: until {@link #unblock}, connections that send by it wait, and the others go on. What is
+     * sent there all the same (a probe of a path, an answer that belongs to no connection) the host may drop.
+     */
+    public void block(int socket) {
+        order.block(socket);
     }
 
-    private static @Nullable Registration next(ArrayDeque<Registration> queue, Registration.Queued kind) {
-        for (Registration r = queue.poll(); r != null; r = queue.poll()) {
-            if (r.queued == kind) {
-                r.queued = Registration.Queued.NOWHERE;
-                return r;
-            }
+    /** There is room again. */
+    public void unblock(int socket) {
+        if (order.unblock(socket)) {
+            wake();
         }
-        return null;
     }
 
     /** The connection has nothing more to send: its timer is set, or it is forgotten. */
@@ -347,7 +355,7 @@ public final class Endpoint {
             return;
         }
         population.move(r, Population.Life.GONE);
-        unqueue(r);
+        order.remove(r);
         Connection c = r.connection();
         for (ConnectionId id : c.localIds()) {
             retire(r, id);
@@ -395,33 +403,11 @@ public final class Endpoint {
         return population.remembered();
     }
 
-    /**
-     * The number of the loop whose connection a datagram is for, as its connection ID names it; any thread.
-     *
-     * @param bits how many bits name a loop, as in {@link EndpointConfig#loopBits}
-     * @return -1 if it has no connection ID
-     */
-    public static int loopOf(byte[] buf, int off, int len, int bits) {
-        return CidGenerator.loopOf(buf, off, len, bits);
-    }
-
     // ---- what registrations ask ----
 
     void enqueue(Registration r) {
-        if (r.connection().isUrgent()) {
-            if (r.queued != Registration.Queued.URGENT) {
-                r.queued = Registration.Queued.URGENT;
-                urgent.add(r);
-            }
-        } else if (r.queued == Registration.Queued.NOWHERE) {
-            r.queued = Registration.Queued.BULK;
-            bulk.add(r);
-        }
+        order.add(r);
         wake();
-    }
-
-    private void unqueue(Registration r) {
-        r.queued = Registration.Queued.NOWHERE;
     }
 
     private void wake() {

@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every limit and choice of an endpoint. Immutable; times in ns. Endpoints that share one address (one a loop) share the
- * keys.
+ * Every limit and choice of an endpoint, or of the endpoints of one server, one a loop: then the limits are of all together
+ * ({@link Shared}). Immutable; times in ns.
  *
  * @param serverTls how to shake hands as a server, or null: no connection is accepted
  * @param server configuration of accepted connections
@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnections connections, at most; more are refused
  * @param maxTombstones closed connections remembered to answer stragglers, at most, besides those in {@code maxHalfOpen}
  * @param connectionIdLength bytes of the connection IDs we choose (RFC 9000 5.1)
- * @param loopIndex this loop's number, found in the low bits of the first octet of our connection IDs
- * @param loopBits how many of those bits; 0: one loop
  * @param tokenKey 32 secret bytes that seal address validation tokens, or null: random
  * @param resetKey 32 secret bytes that stateless reset tokens derive from, or null: random
  * @param retryTokenLifetime how long a Retry token is good
@@ -39,8 +37,6 @@ public record EndpointConfig(
         int maxConnections,
         int maxTombstones,
         int connectionIdLength,
-        int loopIndex,
-        int loopBits,
         byte @Nullable [] tokenKey,
         byte @Nullable [] resetKey,
         long retryTokenLifetime,
@@ -56,8 +52,6 @@ public record EndpointConfig(
         check("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
         check("maxTombstones", maxTombstones, 0, Integer.MAX_VALUE);
         check("connectionIdLength", connectionIdLength, 4, 20);
-        check("loopBits", loopBits, 0, 7);
-        check("loopIndex", loopIndex, 0, (1 << loopBits) - 1);
         check("tokenKey", tokenKey == null ? 32 : tokenKey.length, 32, 32);
         check("resetKey", resetKey == null ? 32 : resetKey.length, 32, 32);
         check("retryTokenLifetime", retryTokenLifetime, 1, Long.MAX_VALUE);
@@ -92,8 +86,6 @@ public record EndpointConfig(
         private int maxConnections = 1_000_000;
         private int maxTombstones = 8192;
         private int connectionIdLength = 8;
-        private int loopIndex;
-        private int loopBits;
         private byte @Nullable [] tokenKey;
         private byte @Nullable [] resetKey;
         private long retryTokenLifetime = 10_000_000_000L;
@@ -159,13 +151,6 @@ public record EndpointConfig(
             return this;
         }
 
-        /** This loop's number and how many bits name a loop. Default: 0 in 0 bits, one loop. */
-        public Builder loop(int index, int bits) {
-            loopIndex = index;
-            loopBits = bits;
-            return this;
-        }
-
         /** Seals tokens; 32 bytes. Default: random, so tokens die with the endpoint. */
         public Builder tokenKey(byte @Nullable [] value) {
             tokenKey = value;
@@ -208,8 +193,6 @@ public record EndpointConfig(
                     maxConnections,
                     maxTombstones,
                     connectionIdLength,
-                    loopIndex,
-                    loopBits,
                     tokenKey,
                     resetKey,
                     retryTokenLifetime,

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of an endpoint, counted by where in their life they are. What counts against {@code maxHalfOpen} lasts as
+ * The connections of an endpoint, counted by where in their life they are, here and for all endpoints of a server. What counts against {@code maxHalfOpen} lasts as
  * long as what an address that proved nothing made us keep: also a connection that closed itself with its first packet.
  */
 final class Population {
@@ -42,6 +42,7 @@ final class Population {
     }
 
     private final int maxTombstones;
+    private final Shared shared;
     private final Set<Registration> all = new HashSet<>();
     private final LinkedHashSet<Registration> tombstones = new LinkedHashSet<>();
     private int halfOpen;
@@ -49,8 +50,9 @@ final class Population {
     private int unproved;
     private int closed;
 
-    Population(int maxTombstones) {
+    Population(int maxTombstones, Shared shared) {
         this.maxTombstones = maxTombstones;
+        this.shared = shared;
     }
 
     /** The one place where a connection's life changes. */
@@ -70,9 +72,20 @@ final class Population {
     private void count(Registration r, Life life, int change) {
         switch (life) {
             case NEW -> {}
-            case HALF_OPEN -> halfOpen += change;
-            case OPEN -> open += change;
-            case UNPROVED -> unproved += change;
+            case HALF_OPEN -> {
+                halfOpen += change;
+                shared.addHalfOpen(change);
+                shared.addConnections(change);
+            }
+            case OPEN -> {
+                open += change;
+                shared.addConnections(change);
+            }
+            case UNPROVED -> {
+                unproved += change;
+                shared.addHalfOpen(change);
+                shared.addConnections(change);
+            }
             case CLOSED -> closed += change;
             case TOMBSTONE -> {
                 if (change > 0) {
@@ -103,11 +116,6 @@ final class Population {
     /** Server's connections whose handshake is not complete. */
     int halfOpen() {
         return halfOpen;
-    }
-
-    /** Connections that closed before their peer proved its address, and are remembered. */
-    int unproved() {
-        return unproved;
     }
 
     /** Closed connections that are remembered, of whatever kind. */

@@ -13,7 +13,9 @@ final class Registration implements ConnectionOwner {
     enum Queued {
         NOWHERE,
         BULK,
-        URGENT
+        URGENT,
+        /** For room on its socket. */
+        STALLED
     }
 
     private final Endpoint endpoint;

@@ -28,6 +28,9 @@ final class Tokens {
     private static final int NEW_TOKEN = 0x02;
     private static final int NONCE = 12;
     private static final int TAG = 16;
+    /** How far behind the clock {@code now} may be: it was read when a loop's turn began, and the token be made since on another. */
+    private static final long TURN = 1_000_000_000L;
+
     private static final int MAX_SEALED = 8 + 1 + ConnectionId.MAX_LENGTH + 1 + ConnectionId.MAX_LENGTH + TAG;
 
     /** What a token that came says. */
@@ -95,7 +98,7 @@ final class Tokens {
                     .doFinal(buf, off + 1 + NONCE, len - 1 - NONCE);
             var r = new ByteReader().reset(plain, 0, plain.length);
             long age = now - r.u64();
-            if (age < 0 || age > (kind == RETRY ? retryLifetime : newTokenLifetime)) {
+            if (age < -TURN || age > (kind == RETRY ? retryLifetime : newTokenLifetime)) {
                 return bad;
             }
             return kind == NEW_TOKEN ? KNOWN : new Verdict.Retried(readId(r), readId(r));

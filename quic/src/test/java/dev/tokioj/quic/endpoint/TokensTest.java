@@ -41,7 +41,9 @@ class TokensTest {
         byte[] token = tokens.retry(5, client, ODCID, SCID);
         assertEquals(new Tokens.Verdict.Retried(ODCID, SCID), check(token, 5 + LIFE, client));
         assertInstanceOf(Tokens.Verdict.Invalid.class, check(token, 6 + LIFE, client));
-        assertInstanceOf(Tokens.Verdict.Invalid.class, check(token, 4, client));
+        // Another loop's turn may have begun before it was made, and no turn takes a second.
+        assertEquals(new Tokens.Verdict.Retried(ODCID, SCID), check(token, 5 - 1_000_000_000L, client));
+        assertInstanceOf(Tokens.Verdict.Invalid.class, check(token, 4 - 1_000_000_000L, client));
         assertInstanceOf(Tokens.Verdict.Invalid.class, check(token, 5, address(1, 1001)));
         assertInstanceOf(Tokens.Verdict.Invalid.class, check(token, 5, address(2, 1000)));
         var other = new Tokens(key(), random, LIFE, LIFE);
@@ -103,23 +105,5 @@ class TokensTest {
             assertArrayEquals(one.token(ODCID), Arrays.copyOfRange(reset, reset.length - 16, reset.length));
         }
         assertFalse(StatelessReset.mayAnswer(21));
-    }
-
-    @Test
-    void idsNameTheirLoop() {
-        for (int loop = 0; loop < 8; loop++) {
-            var cids = new CidGenerator(random, 8, loop, 3);
-            ConnectionId id = cids.next();
-            byte[] small = new byte[40];
-            small[0] = 0x40;
-            id.copyTo(small, 1);
-            assertEquals(loop, Endpoint.loopOf(small, 0, small.length, 3));
-            byte[] large = new byte[40];
-            large[0] = (byte) 0xc0;
-            large[5] = 8;
-            id.copyTo(large, 6);
-            assertEquals(loop, Endpoint.loopOf(large, 0, large.length, 3));
-        }
-        assertEquals(-1, Endpoint.loopOf(new byte[1], 0, 1, 3));
     }
 }
