@@ -35,6 +35,22 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>> extends E
         return Placement.SHARED;
     }
 
+    /**
+     * How many event loops share the connections, each with a socket of its own, which is opened for the first of them. Default: all
+     * of the runtime's, if one is in use; else the client starts one with one loop, since most clients have few connections.
+     *
+     * @throws IllegalArgumentException when built, if the runtime in use has fewer
+     */
+    @Override
+    public B loops(int value) {
+        return super.loops(value);
+    }
+
+    @Override
+    int defaultLoops() {
+        return 1;
+    }
+
     /** Trusts the certificates in a PEM file, and nothing else. Default: what the JDK trusts. */
     public B trust(Path pem) {
         trust = new Trust.PemFile(pem);

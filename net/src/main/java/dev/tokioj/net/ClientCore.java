@@ -1,10 +1,7 @@
 package dev.tokioj.net;
 
-import dev.tokioj.quic.connection.Connection;
-import dev.tokioj.quic.connection.ConnectionHandler;
 import dev.tokioj.quic.connection.QuicConfig;
-import dev.tokioj.quic.endpoint.EndpointConfig;
-import dev.tokioj.runtime.net.UdpOptions;
+import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.tls.TlsClientConfig;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -15,83 +12,117 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** What both kinds of client share: a shard with one socket, names resolved off the loop, addresses tried in turn. Any thread. */
+/**
+ * What both kinds of client share: shards, each with one socket, that take turns with the connections; names resolved off the
+ * loop, addresses tried in turn. Any thread.
+ */
 final class ClientCore implements AutoCloseable {
+    private enum State {
+        OPEN,
+        CLOSED
+    }
+
     private final Resources resources;
-    private final Shard shard;
-    private final ShardSocket socket;
+    private final ShardSettings settings;
     private final QuicConfig config;
     private final TlsClientConfig tls;
     private final Duration headStart;
     private final Map<String, List<InetAddress>> hosts;
+    private final List<EventLoop> loops;
+    private final AtomicInteger turn = new AtomicInteger();
 
-    private ClientCore(
-            Resources resources,
-            Shard shard,
-            ShardSocket socket,
-            QuicConfig config,
-            TlsClientConfig tls,
-            Duration headStart,
-            Map<String, List<InetAddress>> hosts) {
+    /** Of the changes of {@code shards} and {@code state}; tasks that need a new shard wait for it, and no loop ever takes it. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** By loop; null: not opened yet. */
+    private final AtomicReferenceArray<@Nullable ClientShard> shards;
+
+    private volatile State state = State.OPEN;
+
+    private ClientCore(Resources resources, ClientBuilder<?> builder, List<String> alpn) throws IOException {
         this.resources = resources;
-        this.shard = shard;
-        this.socket = socket;
-        this.config = config;
-        this.tls = tls;
-        this.headStart = headStart;
-        this.hosts = hosts;
+        this.config = builder.config.build();
+        this.settings = builder.settings(config);
+        this.tls = resources.complete(
+                TlsClientConfig.builder(alpn, builder.trust.verifier(), resources.random()), builder);
+        this.headStart = builder.headStart;
+        this.hosts = Map.copyOf(builder.hosts);
+        this.loops = resources.loops(builder.loops);
+        this.shards = new AtomicReferenceArray<>(loops.size());
     }
 
     static ClientCore open(ClientBuilder<?> builder, List<String> alpn) throws IOException {
         Resources resources = Resources.open(builder, "quic-client");
-        Shard shard = null;
         try {
-            QuicConfig config = resources.listening(builder.config.build());
-            TlsClientConfig tls = resources.complete(
-                    TlsClientConfig.builder(alpn, builder.trust.verifier(), resources.random()), builder);
-            shard = Shard.open(
-                    resources.runtime().loops().next(),
-                    builder.settings(config),
-                    EndpointConfig.client(),
-                    resources.random(),
-                    connection -> null);
-            ShardSocket socket = shard.bind(UdpOptions.builder().build(), false);
-            return new ClientCore(resources, shard, socket, config, tls, builder.headStart, Map.copyOf(builder.hosts));
+            ClientCore core = new ClientCore(resources, builder, alpn);
+            core.open(0); // so that what cannot work is told at once
+            return core;
         } catch (IOException | RuntimeException e) {
-            if (shard != null) {
-                shard.close(0, "");
-            }
             resources.close();
             throw e;
         }
     }
 
-    Shard shard() {
-        return shard;
+    private ClientShard open(int number) throws IOException {
+        ClientShard known = shards.get(number);
+        if (known != null && state == State.OPEN) {
+            return known;
+        }
+        try {
+            lock.lockInterruptibly();
+        } catch (InterruptedException e) {
+            throw Failures.interrupted("connect");
+        }
+        try {
+            if (state == State.CLOSED) {
+                throw new IOException("the client is closed");
+            }
+            known = shards.get(number);
+            if (known == null) {
+                known = ClientShard.open(resources, settings, config, tls, loops.get(number));
+                shards.set(number, known);
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
     }
 
     Resources resources() {
         return resources;
     }
 
-    /** Loop: begins a handshake. */
-    Connection dial(InetSocketAddress remote, String serverName, ConnectionHandler handler) {
-        return shard.connect(config, tls, serverName, socket.pathTo(remote), handler);
-    }
-
-    /** Waits for the first of the host's addresses with which a handshake is completed. */
-    <A> A connect(String host, int port, Connecting.Dialer<A> dialer) throws IOException {
-        shard.checkMayWait("connect");
+    /** Waits for the first of the host's addresses with which a handshake is completed; {@code dialers}: by the shard to use. */
+    <A> A connect(String host, int port, Function<ClientShard, Connecting.Dialer<A>> dialers) throws IOException {
+        EventLoop.checkMayBlock("connect");
+        ClientShard shard = next();
         List<InetSocketAddress> addresses =
-                Connecting.order(resolve(host), port, socket.features().dualStack());
+                Connecting.order(resolve(host), port, shard.socket().features().dualStack());
         if (addresses.isEmpty()) {
             throw new UnknownHostException(host + " has no address of a family that this machine has");
         }
-        return connect(addresses, dialer);
+        return connect(shard, addresses, dialers.apply(shard));
     }
 
-    <A> A connect(List<InetSocketAddress> addresses, Connecting.Dialer<A> dialer) throws IOException {
+    <A> A connect(List<InetSocketAddress> addresses, Function<ClientShard, Connecting.Dialer<A>> dialers)
+            throws IOException {
+        ClientShard shard = next();
+        return connect(shard, addresses, dialers.apply(shard));
+    }
+
+    private ClientShard next() throws IOException {
+        return open(Math.floorMod(turn.getAndIncrement(), loops.size()));
+    }
+
+    private <A> A connect(ClientShard to, List<InetSocketAddress> addresses, Connecting.Dialer<A> dialer)
+            throws IOException {
+        Shard shard = to.shard();
         Reply<A> reply = new Reply<>();
         Connecting<A> connecting = new Connecting<>(shard, addresses, headStart, dialer, reply);
         shard.execute(connecting::dialNext);
@@ -130,9 +161,17 @@ final class ClientCore implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        lock.lock();
         try {
-            shard.close(0, "the client is closing");
+            state = State.CLOSED;
+            for (int i = 0; i < shards.length(); i++) {
+                ClientShard shard = shards.get(i);
+                if (shard != null) {
+                    shard.shard().close(0, "the client is closing");
+                }
+            }
         } finally {
+            lock.unlock();
             resources.close();
         }
     }

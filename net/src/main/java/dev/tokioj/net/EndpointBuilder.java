@@ -12,13 +12,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What clients and servers of both kinds have in common. One thread at a time. */
-public abstract sealed class EndpointBuilder<B extends EndpointBuilder<B>>
-        permits ClientBuilder, Http3Server.Builder, QuicServer.Builder {
+public abstract sealed class EndpointBuilder<B extends EndpointBuilder<B>> permits ClientBuilder, ServerBuilder {
 
     /** Sends in one stream may be this far ahead of their acknowledgement: 1 Gbit/s at 30 ms. */
     private static final int SEND_BUFFER = 4 << 20;
 
     @Nullable AsyncRuntime runtime;
+
+    /** 0: nothing was said. */
+    int loops;
 
     Transport transport = Transport.AUTO;
     QuicConfigBuilder config = QuicConfig.builder().sendBuffer(SEND_BUFFER);
@@ -53,6 +55,18 @@ public abstract sealed class EndpointBuilder<B extends EndpointBuilder<B>>
      */
     public B runtime(AsyncRuntime value) {
         runtime = value;
+        return self();
+    }
+
+    /** Loops of a runtime that is started for it, if nothing is said. */
+    abstract int defaultLoops();
+
+    /** How many event loops share the connections. Clients and servers have defaults of their own. */
+    B loops(int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("loops: must be 1 or more, is " + value);
+        }
+        loops = value;
         return self();
     }
 

@@ -2,6 +2,7 @@ package dev.tokioj.net;
 
 import dev.tokioj.http3.Http3Config;
 import dev.tokioj.http3.Http3Error;
+import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.Placement;
 import dev.tokioj.runtime.SpawnOptions;
 import dev.tokioj.runtime.Task;
@@ -73,7 +74,7 @@ public final class Http3Client implements AutoCloseable {
      * @throws HandshakeFailedException if no connection could be made; the message says why and what to try
      */
     public Response send(Request request) throws IOException {
-        core.shard().checkMayWait("send");
+        EventLoop.checkMayBlock("send");
         for (int attempt = 1; ; attempt++) {
             try {
                 return attempt(request, session(request));
@@ -89,10 +90,10 @@ public final class Http3Client implements AutoCloseable {
     }
 
     private Response attempt(Request request, Http3ClientSession session) throws IOException {
-        Shard shard = core.shard();
+        Shard shard = session.shard();
         Reply<Response> reply = new Reply<>();
         ResponseCore response = new ResponseCore(session, request, reply);
-        Task<?> upload = startBody(request, response);
+        Task<?> upload = startBody(shard, request, response);
         shard.execute(() -> session.send(response));
         Duration timeout = request.timeout();
         try {
@@ -115,7 +116,7 @@ public final class Http3Client implements AutoCloseable {
         }
     }
 
-    private @Nullable Task<?> startBody(Request request, ResponseCore response) throws IOException {
+    private @Nullable Task<?> startBody(Shard shard, Request request, ResponseCore response) throws IOException {
         switch (request.body()) {
             case Request.Body.None _ -> {
                 if (!request.isBare()) {
@@ -124,7 +125,7 @@ public final class Http3Client implements AutoCloseable {
                 return null;
             }
             case Request.Body.Bytes(byte[] content) -> {
-                if (content.length <= core.shard().settings().outboundCapacity()) {
+                if (content.length <= shard.settings().outboundCapacity()) {
                     writeBody(request, response, out -> out.write(content), content.length); // fits: does not wait
                     return null;
                 }
@@ -176,7 +177,7 @@ public final class Http3Client implements AutoCloseable {
         try {
             session = slot.session;
             if (session == null || !session.isUsable()) {
-                session = core.connect(request.host(), request.port(), new Dialer(request.host()));
+                session = core.connect(request.host(), request.port(), shard -> new Dialer(shard, request.host()));
                 slot.session = session;
             }
             return session;
@@ -199,18 +200,20 @@ public final class Http3Client implements AutoCloseable {
     }
 
     private final class Dialer implements Connecting.Dialer<Http3ClientSession> {
+        private final ClientShard shard;
         private final String name;
 
-        Dialer(String name) {
+        Dialer(ClientShard shard, String name) {
+            this.shard = shard;
             this.name = name;
         }
 
         @Override
         public Http3ClientSession dial(InetSocketAddress remote, Connecting<Http3ClientSession> told) {
             String peer = name + " (" + remote + ")";
-            Http3ClientSession session =
-                    new Http3ClientSession(core.shard(), http3, core.resources().random(), peer, told);
-            return session.attach(core.dial(remote, name, session.handler()));
+            Http3ClientSession session = new Http3ClientSession(
+                    shard.shard(), http3, core.resources().random(), peer, told);
+            return session.attach(shard.dial(remote, name, session.handler()));
         }
 
         @Override

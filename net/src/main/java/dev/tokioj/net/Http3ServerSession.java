@@ -29,6 +29,7 @@ final class Http3ServerSession implements Http3ServerHandler {
     }
 
     private final Http3Server server;
+    private final Http3Sessions sessions;
     private final Shard shard;
     private final Http3ServerConnection http3;
     private final ConnectionWatch watch;
@@ -41,9 +42,10 @@ final class Http3ServerSession implements Http3ServerHandler {
     private @Nullable Connection quic;
     private @Nullable QuicException cause;
 
-    Http3ServerSession(Http3Server server, Shard shard, InetSocketAddress remote) {
+    Http3ServerSession(Http3Server server, Http3Sessions sessions, InetSocketAddress remote) {
         this.server = server;
-        this.shard = shard;
+        this.sessions = sessions;
+        this.shard = sessions.shard();
         this.remote = remote;
         this.who = "HTTP/3 connection from " + remote;
         this.http3 = new Http3ServerConnection(server.http3Config(), this, server.random());
@@ -118,7 +120,7 @@ final class Http3ServerSession implements Http3ServerHandler {
         List<ExchangeCore> lost = List.copyOf(undelivered.values());
         undelivered.clear();
         lost.forEach(ExchangeCore::delivered);
-        server.closed(this);
+        sessions.closed(this);
         Shard.LOG.log(System.Logger.Level.DEBUG, "{0} ended: {1}", who, reason);
     }
 

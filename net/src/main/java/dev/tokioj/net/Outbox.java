@@ -4,7 +4,9 @@ import dev.tokioj.quic.connection.Transmit;
 
 /**
  * The way out of one socket. A batch that the kernel has no room for is kept, and goes first when there is room: until then this
- * socket is blocked, and no other. One batch more is held while the endpoint does not know. Loop's thread only.
+ * socket is blocked, and no other. The endpoint is told, and sends nothing more this way but what no connection waits for (a probe
+ * of another path, an answer to a stranger): one batch of that is held, and what is more is lost, as datagrams may be. Loop's
+ * thread only.
  */
 final class Outbox {
     /** Gives a batch to the kernel. */
@@ -42,7 +44,7 @@ final class Outbox {
                 second = batch;
                 yield free;
             }
-            case OVERFULL -> throw new IllegalStateException("a socket that is full was given more");
+            case OVERFULL -> batch;
         };
     }
 
@@ -58,9 +60,9 @@ final class Outbox {
         return free;
     }
 
-    /** Whether nothing more may be sent here until {@link #sendKept} has answered true. */
-    boolean isOverfull() {
-        return state == State.OVERFULL;
+    /** Whether something waits for room: until {@link #sendKept} has answered true. */
+    boolean isFull() {
+        return state != State.OPEN;
     }
 
     /** There may be room: sends what was kept. False: there was not room for all of it. */

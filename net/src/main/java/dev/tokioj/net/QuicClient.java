@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes QUIC connections. They share one socket and one loop, and end with the client. Any thread.
+ * Makes QUIC connections. Those of a loop share one socket; all end with the client. Any thread.
  *
  * <pre>{@code
  * try (var connection = QuicClient.builder().alpn("echo").trust(ca).connect("example.org", 4433);
@@ -37,7 +37,7 @@ public final class QuicClient implements AutoCloseable {
      */
     public QuicConnection connect(String host, int port) throws IOException {
         String name = serverName == null ? host : serverName;
-        return core.connect(host, port, new Dialer(name)).facade();
+        return core.connect(host, port, shard -> new Dialer(shard, name)).facade();
     }
 
     /** As {@link #connect(String, int)}, to this address; its host string is the name that the certificate must have. */
@@ -50,26 +50,22 @@ public final class QuicClient implements AutoCloseable {
 
     /** Tries these addresses in turn. */
     QuicConnection connect(List<InetSocketAddress> addresses, String name) throws IOException {
-        return core.connect(addresses, new Dialer(name)).facade();
+        return core.connect(addresses, shard -> new Dialer(shard, name)).facade();
     }
 
-    /** Closes the connections that are left, at once, and the socket. */
+    /** Closes the connections that are left, at once, and the sockets. */
     @Override
     public void close() throws IOException {
         core.close();
     }
 
-    private final class Dialer implements Connecting.Dialer<RawConnection> {
-        private final String name;
-
-        Dialer(String name) {
-            this.name = name;
-        }
+    /** Dials on one loop. */
+    private record Dialer(ClientShard shard, String name) implements Connecting.Dialer<RawConnection> {
 
         @Override
         public RawConnection dial(InetSocketAddress remote, Connecting<RawConnection> told) {
             RawConnection raw =
-                    new RawConnection(core.shard(), name + " (" + remote + ")", new RawConnection.Watcher() {
+                    new RawConnection(shard.shard(), name + " (" + remote + ")", new RawConnection.Watcher() {
                         @Override
                         public void established(RawConnection connection) {
                             told.succeeded(connection);
@@ -80,7 +76,7 @@ public final class QuicClient implements AutoCloseable {
                             told.failed(connection, cause);
                         }
                     });
-            return raw.attach(core.dial(remote, name, raw));
+            return raw.attach(shard.dial(remote, name, raw));
         }
 
         @Override

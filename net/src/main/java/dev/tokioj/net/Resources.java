@@ -5,11 +5,15 @@ import dev.tokioj.quic.connection.QuicConfig;
 import dev.tokioj.quic.connection.QuicEvent;
 import dev.tokioj.quic.connection.QuicEventListener;
 import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.EventLoop;
+import dev.tokioj.runtime.LoopGroup;
 import dev.tokioj.runtime.RuntimeConfig;
 import dev.tokioj.tls.TlsClientConfig;
 import dev.tokioj.tls.TlsServerConfig;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a client or server stands on: a runtime, its own or another's, and log files. Any thread. */
@@ -46,7 +50,7 @@ final class Resources implements AutoCloseable {
             }
             AsyncRuntime own = AsyncRuntime.start(RuntimeConfig.ioFocused()
                     .name(name)
-                    .loops(1) // one endpoint lives on one loop
+                    .loops(builder.loops != 0 ? builder.loops : builder.defaultLoops())
                     .poller(builder.transport.poller())
                     .placement(builder.tasks())
                     .drainTimeout(builder.closeTimeout)
@@ -68,6 +72,28 @@ final class Resources implements AutoCloseable {
 
     AsyncRuntime runtime() {
         return runtime;
+    }
+
+    /**
+     * The loops of a client or server that asked for so many; 0: all there are.
+     *
+     * @throws IllegalArgumentException if there are fewer
+     */
+    List<EventLoop> loops(int wanted) {
+        LoopGroup group = runtime.loops();
+        int size = group.size();
+        if (wanted > size) {
+            throw new IllegalArgumentException(
+                    "loops(" + wanted + ") was asked for, but the runtime in use was started with " + size
+                            + ": choose it in RuntimeConfig.loops");
+        }
+        // Who does not need all begins with another each time, so that several share the loops.
+        int first = group.next().index();
+        List<EventLoop> loops = new ArrayList<>();
+        for (int i = 0; i < (wanted == 0 ? size : wanted); i++) {
+            loops.add(group.get((first + i) % size));
+        }
+        return List.copyOf(loops);
     }
 
     SecureRandom random() {

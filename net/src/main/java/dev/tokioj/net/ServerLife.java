@@ -55,7 +55,7 @@ final class ServerLife {
         return state.get() == State.CLOSING;
     }
 
-    /** Loop: work begins for this key. */
+    /** Loop: work begins for this key. {@code stopAccepting} may be run by any thread. */
     void remember(Object key, Runnable stopAccepting) {
         working.put(key, new Work(stopAccepting));
         if (isClosing()) {
@@ -84,7 +84,7 @@ final class ServerLife {
         }
     }
 
-    /** Loop. */
+    /** Tells all. */
     void stopAccepting() {
         working.values().forEach(work -> work.stopAccepting.run());
     }

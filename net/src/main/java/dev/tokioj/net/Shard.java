@@ -7,15 +7,18 @@ import dev.tokioj.quic.connection.Transmit;
 import dev.tokioj.quic.endpoint.Endpoint;
 import dev.tokioj.quic.endpoint.EndpointConfig;
 import dev.tokioj.quic.endpoint.EndpointHost;
+import dev.tokioj.quic.endpoint.Shared;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.runtime.ChunkPool;
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.Waiting;
 import dev.tokioj.runtime.net.RecvBatch;
+import dev.tokioj.runtime.net.SteeringProgram;
 import dev.tokioj.runtime.net.UdpOptions;
 import dev.tokioj.tls.Delegated;
 import dev.tokioj.tls.TlsClientConfig;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +40,7 @@ final class Shard implements EndpointHost {
     private final EventLoop loop;
     private final ShardSettings settings;
     private final Function<Connection, @Nullable ConnectionHandler> acceptor;
+    private final Place place;
     private final Endpoint endpoint;
     private final SecureRandom random;
     private final Waiting waiting;
@@ -50,40 +54,62 @@ final class Shard implements EndpointHost {
     private Transmit spare = new Transmit();
     private Flush flushState = Flush.IDLE;
 
+    private long accepted;
+    private long forwarded;
+    private long forwardsDropped;
+
     private enum Flush {
         IDLE,
         /** At the end of this turn, or of the next one. */
         DUE,
-        /** The next batch is for a socket that is full: nothing is sent until it has room. */
-        BLOCKED,
         CLOSED
+    }
+
+    /**
+     * Which of a server's shards one is.
+     *
+     * @param number its loop's, from 0, as connection IDs name it
+     */
+    record Place(Shared shared, int number, Crossing crossing) {
+        /** The only one. */
+        static Place alone(EndpointConfig config, SecureRandom random) {
+            return new Place(Shared.of(config, 1, random), 0, Crossing.none());
+        }
     }
 
     private Shard(
             EventLoop loop,
             ShardSettings settings,
             EndpointConfig config,
+            Place place,
             SecureRandom random,
-            Function<Connection, @Nullable ConnectionHandler> acceptor) {
+            Function<Shard, Function<Connection, @Nullable ConnectionHandler>> acceptors) {
         this.loop = loop;
         this.settings = settings;
-        this.acceptor = acceptor;
+        this.place = place;
         this.random = random;
         this.waiting = loop.waiting();
-        this.endpoint = new Endpoint(config, random, this);
+        this.acceptor = acceptors.apply(this);
+        this.endpoint = new Endpoint(config, place.shared(), place.number(), random, this);
     }
 
-    /** Any thread that may wait: a shard without sockets. {@code acceptor}: a server's, on the loop; null refuses. */
+    /**
+     * Any thread that may wait: a shard without sockets.
+     *
+     * @param acceptors makes what is asked for each connection of a server, on the loop; it answers null to refuse
+     */
     static Shard open(
             EventLoop loop,
             ShardSettings settings,
             EndpointConfig config,
+            Place place,
             SecureRandom random,
-            Function<Connection, @Nullable ConnectionHandler> acceptor)
+            Function<Shard, Function<Connection, @Nullable ConnectionHandler>> acceptors)
             throws IOException {
-        Shard shard = new Shard(loop, settings, config, random, acceptor);
+        Shard shard = new Shard(loop, settings, config, place, random, acceptors);
         shard.call("open", () -> {
             loop.atClose(shard.closer);
+            place.crossing().join(place.number(), shard);
             return shard;
         });
         return shard;
@@ -103,6 +129,34 @@ final class Shard implements EndpointHost {
             }
         });
         return reply.await("bind");
+    }
+
+    /** Any thread that may wait: lets the other shards bind the socket's address too. */
+    void share(ShardSocket socket) throws IOException {
+        Reply<Boolean> reply = new Reply<>();
+        loop.execute(() -> {
+            try {
+                reply.complete(socket.share());
+            } catch (IOException e) {
+                reply.fail(e);
+            }
+        });
+        if (!reply.await("bind")) {
+            throw new IOException("the address " + socket.localAddress() + " cannot be shared by several loops");
+        }
+    }
+
+    /** Any thread that may wait: has the kernel choose among the shards' sockets at this address, if it can. */
+    void steer(ShardSocket socket, SteeringProgram program) throws IOException {
+        Reply<Boolean> reply = new Reply<>();
+        loop.execute(() -> {
+            try {
+                reply.complete(socket.steer(program));
+            } catch (IOException e) {
+                reply.fail(e);
+            }
+        });
+        reply.await("bind"); // if it cannot, shards forward to each other
     }
 
     // Any thread.
@@ -176,6 +230,10 @@ final class Shard implements EndpointHost {
         return endpoint.connectionCount();
     }
 
+    LoopStats stats() {
+        return new LoopStats(place.number(), endpoint.connectionCount(), accepted, forwarded, forwardsDropped);
+    }
+
     /** Runs a handshake's slow work where the settings say, and lets the connection go on with it. */
     void delegate(Connection connection, Delegated work) {
         switch (settings.handshakeWork()) {
@@ -239,9 +297,63 @@ final class Shard implements EndpointHost {
         int end = off + batch.length(entry);
         int segment = Math.max(batch.segmentSize(entry), 1);
         int ecn = batch.ecn(entry);
-        NetPath path = socket.path(batch.local(entry), batch.remote(entry));
-        for (; off < end; off += segment) {
-            endpoint.receive(now, buf, off, Math.min(segment, end - off), path, ecn);
+        InetSocketAddress local = batch.local(entry);
+        InetSocketAddress remote = batch.remote(entry);
+        NetPath path = socket.path(local, remote);
+        if (place.crossing().isIdle()) {
+            receiveAll(buf, off, end, segment, path, ecn, now);
+            return;
+        }
+        while (off < end) {
+            int owner = owner(buf, off, end, segment);
+            int next = off + segment;
+            while (next < end && owner(buf, next, end, segment) == owner) {
+                next += segment;
+            }
+            next = Math.min(next, end);
+            if (owner == place.number()) {
+                receiveAll(buf, off, next, segment, path, ecn, now);
+            } else {
+                long datagrams = Math.ceilDiv(next - off, segment);
+                if (place.crossing()
+                        .forward(owner, buf, off, next - off, segment, socket.number(), local, remote, ecn)) {
+                    forwarded += datagrams;
+                } else {
+                    forwardsDropped += datagrams;
+                }
+            }
+            off = next;
+        }
+    }
+
+    private int owner(byte[] buf, int off, int end, int segment) {
+        int loop = place.shared().steering().loopOf(buf, off, Math.min(segment, end - off));
+        return loop < 0 ? place.number() : loop; // it names none: whoever has it drops it
+    }
+
+    private void receiveAll(byte[] buf, int off, int end, int segment, NetPath path, int ecn, long now) {
+        for (int at = off; at < end; at += segment) {
+            endpoint.receive(now, buf, at, Math.min(segment, end - at), path, ecn);
+        }
+    }
+
+    /** What came to another shard's socket of this number and is for this one. */
+    void receiveForwarded(
+            byte[] datagrams,
+            int segment,
+            int socket,
+            @Nullable InetSocketAddress local,
+            InetSocketAddress remote,
+            int ecn) {
+        if (flushState == Flush.CLOSED || socket >= sockets.size()) {
+            return; // not open yet, or no more
+        }
+        arrivals.begin();
+        try {
+            NetPath path = sockets.get(socket).path(local, remote);
+            receiveAll(datagrams, 0, datagrams.length, segment, path, ecn, loop.now());
+        } finally {
+            arrivals.end();
         }
     }
 
@@ -249,9 +361,8 @@ final class Shard implements EndpointHost {
 
     /** There is room on a socket that had none. */
     void writable(ShardSocket socket) {
-        if (socket.outbox().sendKept() && flushState == Flush.BLOCKED) {
-            flushState = Flush.IDLE;
-            dirty(endpoint);
+        if (socket.outbox().sendKept()) {
+            endpoint.unblock(socket.number());
         }
     }
 
@@ -272,11 +383,10 @@ final class Shard implements EndpointHost {
             if (!endpoint.transmit(loop.clock().nanoTime(), spare)) {
                 return true;
             }
-            Outbox outbox = sockets.get(spare.path().socket()).outbox();
-            spare = outbox.send(spare);
-            if (outbox.isOverfull()) {
-                flushState = Flush.BLOCKED;
-                return true;
+            ShardSocket socket = sockets.get(spare.path().socket());
+            spare = socket.outbox().send(spare);
+            if (socket.outbox().isFull()) {
+                endpoint.block(socket.number()); // what goes out by the other sockets goes on
             }
         }
         return false;
@@ -286,7 +396,11 @@ final class Shard implements EndpointHost {
 
     @Override
     public @Nullable ConnectionHandler accept(Connection c) {
-        return acceptor.apply(c);
+        ConnectionHandler handler = acceptor.apply(c);
+        if (handler != null) {
+            accepted++;
+        }
+        return handler;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tokioj.net;
 import dev.tokioj.quic.connection.Transmit;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.runtime.net.RecvBatch;
+import dev.tokioj.runtime.net.SteeringProgram;
 import dev.tokioj.runtime.net.UdpFeatures;
 import dev.tokioj.runtime.net.UdpHandler;
 import dev.tokioj.runtime.net.UdpOptions;
@@ -59,6 +60,16 @@ final class ShardSocket implements UdpHandler {
 
     UdpFeatures features() {
         return socket().features();
+    }
+
+    /** Lets other sockets bind this one's address; whether they can. */
+    boolean share() throws IOException {
+        return socket().share();
+    }
+
+    /** Has the kernel choose among the sockets at this address; whether it does. */
+    boolean steer(SteeringProgram program) throws IOException {
+        return socket().steer(program);
     }
 
     /** The path on which we would reach this peer first. */
