@@ -52,6 +52,7 @@ final class DemoCommand implements Command {
         Listening.Credentials credentials = listening.credentials();
         Http3Server.Builder builder = Http3Server.builder();
         connecting.apply(builder);
+        listening.apply(builder);
         builder.identity(credentials.identity())
                 .handle("/", exchange -> page(exchange, megabytes))
                 .handle("/image.svg", DemoCommand::image)

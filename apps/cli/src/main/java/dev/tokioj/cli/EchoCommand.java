@@ -49,6 +49,7 @@ final class EchoCommand implements Command {
         Listening.Credentials credentials = listening.credentials();
         QuicServer.Builder builder = QuicServer.builder();
         connecting.apply(builder);
+        listening.apply(builder);
         builder.alpn(ALPN).identity(credentials.identity()).onConnection(EchoCommand::serve);
         for (InetSocketAddress address : Ports.same(listening.addresses(credentials.development()))) {
             builder.bind(address);

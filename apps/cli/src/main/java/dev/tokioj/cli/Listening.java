@@ -1,5 +1,6 @@
 package dev.tokioj.cli;
 
+import dev.tokioj.net.ServerBuilder;
 import dev.tokioj.tls.Identity;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,17 +11,21 @@ import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The options of every command that listens: where, and as whom. */
 final class Listening {
     /** What a server listens on when nothing else is said: free for anybody to use, and easy to remember. */
     static final int DEFAULT_PORT = 4433;
 
+    private static final int MOST_LOOPS = 1024;
+
     private final Option<Integer> port;
     private final Option<String> addresses;
     private final Option<Path> certificate;
     private final Option<Path> key;
     private final Option<Path> certificateDirectory;
+    private final Option<Integer> loops;
 
     /**
      * Declares them.
@@ -48,16 +53,42 @@ final class Listening {
                 "DIR",
                 "Where the development certificate is kept (default: ~/.cache/tokioj).",
                 "--cert-dir");
+        loops = syntax.option(
+                Kind.whole(1, MOST_LOOPS),
+                "N",
+                "Event loops that share a server's connections (default: one a core, where the kernel can steer).",
+                "--loops");
     }
 
-    /** The words that make another process of ours find the same development certificate. */
+    /** The words that make another process of ours use as many loops, and find the same development certificate. */
     List<String> words() {
+        List<String> words = new ArrayList<>();
+        Integer wanted = loops.value();
+        if (wanted != null) {
+            words.addAll(List.of("--loops", wanted.toString()));
+        }
         Path directory = certificateDirectory.value();
-        return directory == null ? List.of() : List.of("--cert-dir", directory.toString());
+        if (directory != null) {
+            words.addAll(List.of("--cert-dir", directory.toString()));
+        }
+        return words;
     }
 
     boolean namesCertificate() {
         return certificate.isGiven();
+    }
+
+    /** How many event loops, if it was said. */
+    @Nullable Integer loops() {
+        return loops.value();
+    }
+
+    /** Sets what the server's builder is told of this, but for addresses and certificate. */
+    void apply(ServerBuilder<?> builder) {
+        Integer wanted = loops.value();
+        if (wanted != null) {
+            builder.loops(wanted);
+        }
     }
 
     /**

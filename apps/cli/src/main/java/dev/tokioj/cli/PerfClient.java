@@ -8,10 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** The measuring side of {@code tokioj perf}. */
@@ -22,18 +24,21 @@ final class PerfClient {
     private final HostPort server;
     private final Duration duration;
     private final int parallel;
+    private final int connections;
 
     /**
      * A client.
      *
      * @param duration how long each case is measured, after a fifth of that to warm up
      * @param parallel requests or handshakes at a time
+     * @param connections that transfers use
      */
-    PerfClient(QuicClient client, HostPort server, Duration duration, int parallel) {
+    PerfClient(QuicClient client, HostPort server, Duration duration, int parallel, int connections) {
         this.client = client;
         this.server = server;
         this.duration = duration;
         this.parallel = parallel;
+        this.connections = connections;
     }
 
     /** Latencies of one task, in an array that grows. */
@@ -68,73 +73,108 @@ final class PerfClient {
         void run() throws Exception;
     }
 
-    /** One stream from the server. */
-    PerfResult bulk() throws IOException {
-        try (QuicConnection connection = connect()) {
+    /** A stream from the server on each connection. */
+    PerfResult bulk() throws Exception {
+        return transfer("bulk", (connection, window) -> {
             try (QuicStream stream = connection.openStream()) {
                 stream.write(new byte[] {PerfProtocol.DOWNLOAD});
                 stream.write(PerfProtocol.longBytes(Long.MAX_VALUE));
                 stream.finish();
                 byte[] chunk = new byte[PerfProtocol.CHUNK];
-                read(stream, chunk, warmUp());
-                long serverCpu = PerfProtocol.serverCpuNanos(connection);
-                long clientCpu = PerfProtocol.cpuNanos();
-                long start = System.nanoTime();
-                long bytes = read(stream, chunk, duration.toNanos());
-                long elapsed = System.nanoTime() - start;
-                clientCpu = PerfProtocol.cpuNanos() - clientCpu;
-                serverCpu = PerfProtocol.serverCpuNanos(connection) - serverCpu;
+                while (!window.isOver()) {
+                    int n = stream.read(chunk);
+                    if (n < 0) {
+                        throw new IOException("the server ended an endless download");
+                    }
+                    window.count(n);
+                }
                 stream.stopReading(0);
-                return PerfResult.transfer("bulk", bytes, elapsed, serverCpu, clientCpu);
             }
-        }
+        });
     }
 
-    private static long read(QuicStream stream, byte[] chunk, long nanos) throws IOException {
-        long end = System.nanoTime() + nanos;
-        long bytes = 0;
-        while (System.nanoTime() < end) {
-            int n = stream.read(chunk);
-            if (n < 0) {
-                throw new IOException("the server ended an endless download");
-            }
-            bytes += n;
-        }
-        return bytes;
+    /** A stream to the server on each connection. What was taken for sending counts, and all of it must arrive. */
+    PerfResult upload() throws Exception {
+        return transfer("upload", PerfClient::upload);
     }
 
-    /** One stream to the server. */
-    PerfResult upload() throws IOException {
-        try (QuicConnection connection = connect();
-                QuicStream stream = connection.openStream()) {
+    private static void upload(QuicConnection connection, Window window) throws IOException {
+        try (QuicStream stream = connection.openStream()) {
             stream.write(new byte[] {PerfProtocol.UPLOAD});
-            long sent = write(stream, warmUp());
-            long serverCpu = PerfProtocol.serverCpuNanos(connection);
-            long clientCpu = PerfProtocol.cpuNanos();
-            long start = System.nanoTime();
-            long measured = write(stream, duration.toNanos());
-            stream.finish();
-            // The server's count comes when it has all: what was only buffered is not counted as sent before.
-            long counted = PerfProtocol.readLong(stream);
-            long elapsed = System.nanoTime() - start;
-            clientCpu = PerfProtocol.cpuNanos() - clientCpu;
-            serverCpu = PerfProtocol.serverCpuNanos(connection) - serverCpu;
-            if (counted != sent + measured) {
-                throw new IOException("the server counted " + counted + " bytes of " + (sent + measured));
+            byte[] content = PerfProtocol.content();
+            long sent = 0;
+            while (!window.isOver()) {
+                stream.write(content);
+                sent += content.length;
+                window.count(content.length);
             }
-            return PerfResult.transfer("upload", measured, elapsed, serverCpu, clientCpu);
+            stream.finish();
+            long counted = PerfProtocol.readLong(stream);
+            if (counted != sent) {
+                throw new IOException("the server counted " + counted + " bytes of " + sent);
+            }
         }
     }
 
-    private static long write(QuicStream stream, long nanos) throws IOException {
-        long end = System.nanoTime() + nanos;
-        byte[] content = PerfProtocol.content();
-        long bytes = 0;
-        while (System.nanoTime() < end) {
-            stream.write(content);
-            bytes += content.length;
+    /** One connection's part of a transfer. */
+    private interface Transfer {
+        void run(QuicConnection connection, Window window) throws IOException;
+    }
+
+    /** When bytes count: after the warm-up, until the end. */
+    private static final class Window {
+        final long start;
+        final long end;
+        final LongAdder bytes = new LongAdder();
+
+        Window(long warmUp, long duration) {
+            start = System.nanoTime() + warmUp;
+            end = start + duration;
         }
-        return bytes;
+
+        boolean isOver() {
+            return System.nanoTime() - end >= 0;
+        }
+
+        void count(int n) {
+            long now = System.nanoTime();
+            if (now - start >= 0 && now - end < 0) {
+                bytes.add(n);
+            }
+        }
+
+        static void sleepUntil(long time) throws InterruptedException {
+            Thread.sleep(Duration.ofNanos(Math.max(0, time - System.nanoTime())));
+        }
+    }
+
+    private PerfResult transfer(String name, Transfer transfer) throws Exception {
+        try (QuicConnection steady = connect();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<QuicConnection> each = new ArrayList<>();
+            for (int i = 0; i < connections; i++) {
+                each.add(connect());
+            }
+            Window window = new Window(warmUp(), duration.toNanos());
+            List<Future<?>> workers = new ArrayList<>();
+            for (QuicConnection connection : each) {
+                Callable<@Nullable Void> part = () -> {
+                    try (connection) {
+                        transfer.run(connection, window);
+                    }
+                    return null;
+                };
+                workers.add(threads.submit(part));
+            }
+            Window.sleepUntil(window.start);
+            long serverCpu = PerfProtocol.serverCpuNanos(steady);
+            long clientCpu = PerfProtocol.cpuNanos();
+            Window.sleepUntil(window.end);
+            clientCpu = PerfProtocol.cpuNanos() - clientCpu;
+            serverCpu = PerfProtocol.serverCpuNanos(steady) - serverCpu;
+            await(workers);
+            return PerfResult.transfer(name, window.bytes.sum(), duration.toNanos(), serverCpu, clientCpu);
+        }
     }
 
     /** Requests of 64 bytes, each on a stream of its own, answered with 1000. */
@@ -162,6 +202,31 @@ final class PerfClient {
         }
     }
 
+    /**
+     * Handshakes alone, and while another client's connections transfer each way as fast as they can: does the server's loop let
+     * what is urgent go first?
+     */
+    List<PerfResult> handshakesUnderBulk(QuicClient other) throws Exception {
+        PerfResult idle;
+        try (QuicConnection steady = connect()) {
+            idle = repeat(
+                    "handshakes-idle", "handshakes/s", steady, () -> connect().abort(0));
+        }
+        PerfClient bulk = new PerfClient(other, server, duration.multipliedBy(2), parallel, connections);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                QuicConnection steady = connect()) {
+            Future<PerfResult> down = threads.submit(() -> bulk.bulk());
+            Future<PerfResult> up = threads.submit(() -> bulk.upload());
+            Window.sleepUntil(System.nanoTime() + warmUp() * 2);
+            PerfResult loaded = repeat(
+                    "handshakes-under-bulk",
+                    "handshakes/s",
+                    steady,
+                    () -> connect().abort(0));
+            return List.of(idle, loaded, down.get(), up.get());
+        }
+    }
+
     private PerfResult repeat(String name, String unit, QuicConnection steady, Operation operation) throws Exception {
         run(warmUp(), operation);
         long serverCpu = PerfProtocol.serverCpuNanos(steady);
@@ -185,6 +250,11 @@ final class PerfClient {
                 workers.add(threads.submit(() -> repeat(operation, end, part)));
             }
         }
+        await(workers);
+        return Latencies.all(parts);
+    }
+
+    private static void await(List<Future<?>> workers) throws Exception {
         for (Future<?> worker : workers) {
             try {
                 worker.get();
@@ -192,7 +262,6 @@ final class PerfClient {
                 throw e.getCause() instanceof Exception cause ? cause : e;
             }
         }
-        return Latencies.all(parts);
     }
 
     private static @Nullable Void repeat(Operation operation, long end, Latencies part) throws Exception {

@@ -23,7 +23,9 @@ final class PerfCommand implements Command {
         bulk,
         upload,
         requests,
-        handshakes
+        handshakes,
+        /** Handshakes, one at a time: alone, and then while a saturating transfer goes each way. */
+        underbulk
     }
 
     private final Syntax syntax = new Syntax("perf", """
@@ -46,6 +48,13 @@ final class PerfCommand implements Command {
             "Requests at a time, 100 by default, and handshakes at a time, 32 by default.",
             "-n",
             "--parallel");
+    private final Option<Integer> connections = syntax.option(
+                    Kind.whole(1, MOST_AT_ONCE),
+                    "N",
+                    "Connections that bulk and upload use, each with one stream",
+                    "-c",
+                    "--connections")
+            .otherwise(1);
     private final Option<Boolean> json = syntax.flag("Print one JSON object a line.", "--json");
     private final Option<Boolean> serve = syntax.flag("Be the server.", "--serve");
     private final Option<String> target =
@@ -76,6 +85,7 @@ final class PerfCommand implements Command {
         Listening.Credentials credentials = listening.credentials();
         QuicServer.Builder builder = QuicServer.builder();
         connecting.apply(builder);
+        listening.apply(builder);
         builder.alpn(PerfProtocol.ALPN).identity(credentials.identity()).onConnection(PerfProtocol::serve);
         for (InetSocketAddress address : Ports.same(listening.addresses(credentials.development()))) {
             builder.bind(address);
@@ -120,21 +130,46 @@ final class PerfCommand implements Command {
         trust.accept(builder);
         List<Case> wanted = cases.isGiven() ? cases.values() : List.of(Case.values());
         Duration duration = Duration.ofNanos((long) (seconds.get() * 1e9));
-        Integer given = parallel.value();
+        Integer loops = listening.loops();
+        if (loops != null) {
+            builder.loops(loops);
+        }
+        builder.alpn(PerfProtocol.ALPN);
         for (Case each : wanted) {
-            int atOnce = given != null ? given : each == Case.handshakes ? 32 : 100;
-            PerfResult result;
-            try (QuicClient client = builder.alpn(PerfProtocol.ALPN).build()) {
-                PerfClient measuring = new PerfClient(client, server, duration, atOnce);
-                result = switch (each) {
-                    case bulk -> measuring.bulk();
-                    case upload -> measuring.upload();
-                    case requests -> measuring.requests();
-                    case handshakes -> measuring.handshakes();
+            List<PerfResult> results;
+            try (QuicClient client = builder.build()) {
+                PerfClient measuring = new PerfClient(client, server, duration, atOnce(each), connections.get());
+                results = switch (each) {
+                    case bulk -> List.of(measuring.bulk());
+                    case upload -> List.of(measuring.upload());
+                    case requests -> List.of(measuring.requests());
+                    case handshakes -> List.of(measuring.handshakes());
+                    case underbulk -> underBulk(measuring, builder);
                 };
             }
-            out.println(json.get() ? result.json() : result.line());
+            for (PerfResult result : results) {
+                out.println(json.get() ? result.json() : result.line());
+            }
             out.flush();
+        }
+    }
+
+    private int atOnce(Case what) {
+        Integer given = parallel.value();
+        if (given != null) {
+            return given;
+        }
+        return switch (what) {
+            case bulk, upload, requests -> 100;
+            case handshakes -> 32;
+            case underbulk -> 1;
+        };
+    }
+
+    /** The transfers are another client's, on a loop of their own: it is the server's that is in question. */
+    private static List<PerfResult> underBulk(PerfClient measuring, QuicClient.Builder builder) throws Exception {
+        try (QuicClient other = builder.build()) {
+            return measuring.handshakesUnderBulk(other);
         }
     }
 }

@@ -44,7 +44,7 @@ record PerfResult(String name, double value, String unit, double serverCpu, doub
 
     /** A line for people. */
     String line() {
-        String rate = String.format(Locale.ROOT, "%-11s %,10.0f %-14s", name, value, unit);
+        String rate = String.format(Locale.ROOT, "%-21s %,10.0f %-14s", name, value, unit);
         String cpuUnit = latencies.length == 0 ? "s/GB" : "us each";
         String cpu = String.format(Locale.ROOT, "  CPU server %.2f, client %.2f %s", serverCpu, clientCpu, cpuUnit);
         String tail = latencies.length == 0

@@ -65,6 +65,7 @@ final class ServeCommand implements Command {
             throws Exception {
         Http3Server.Builder builder = Http3Server.builder();
         connecting.apply(builder);
+        listening.apply(builder);
         builder.identity(credentials.identity()).handle(path, handler);
         for (InetSocketAddress address : Ports.same(listening.addresses(credentials.development()))) {
             builder.bind(address);
