@@ -14,6 +14,12 @@ interface Asking extends AutoCloseable {
      */
     void verify(int blocks) throws Exception;
 
+    /** Opens connections until so many are held. */
+    void open(int connections) throws Exception;
+
+    /** Makes one request on each connection that is held, and checks its response. */
+    void askEach() throws Exception;
+
     @Override
     void close() throws IOException;
 

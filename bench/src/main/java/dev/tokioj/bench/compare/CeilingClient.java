@@ -30,7 +30,7 @@ final class CeilingClient implements Asking {
         return switch (what) {
             case BULK -> work(progress, train -> receive(train, progress));
             case UPLOAD -> work(progress, train -> send(train, progress));
-            case REQUESTS, LATENCY, HANDSHAKES -> throw new IllegalArgumentException(what.title());
+            case REQUESTS, LATENCY, HANDSHAKES, IDLE, MANY -> throw new IllegalArgumentException(what.title());
         };
     }
 
@@ -99,6 +99,16 @@ final class CeilingClient implements Asking {
     @Override
     public void verify(int blocks) {
         // Every packet is authenticated, and there is no order to be kept: opening is the check.
+    }
+
+    @Override
+    public void open(int connections) {
+        throw new UnsupportedOperationException("there are no connections");
+    }
+
+    @Override
+    public void askEach() {
+        throw new UnsupportedOperationException("there are no connections");
     }
 
     @Override

@@ -18,7 +18,8 @@ import java.util.List;
 
 /**
  * An authority and a certificate for {@code localhost} that it signed, both P-256, made by the JDK's keytool: a library that
- * makes certificates would sit on the measured programs' class path.
+ * makes certificates would sit on the measured programs' class path. It has no key usage: Kwik asks the JDK's check for one that only
+ * RSA has.
  */
 final class Certificates {
     private static final String PASSWORD = "changeit";
@@ -43,6 +44,8 @@ final class Certificates {
         keytool(
                 authority,
                 "-genkeypair",
+                "-sigalg",
+                "SHA256withECDSA",
                 "-keyalg",
                 "EC",
                 "-groupname",
@@ -55,11 +58,23 @@ final class Certificates {
                 "ku:critical=keyCertSign",
                 "-validity",
                 "13");
-        keytool(server, "-genkeypair", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=localhost");
+        keytool(
+                server,
+                "-genkeypair",
+                "-sigalg",
+                "SHA256withECDSA",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=localhost");
         keytool(server, "-certreq", "-file", request.toString());
         keytool(
                 authority,
                 "-gencert",
+                "-sigalg",
+                "SHA256withECDSA",
                 "-infile",
                 request.toString(),
                 "-outfile",
@@ -69,8 +84,6 @@ final class Certificates {
                 "13",
                 "-ext",
                 "san=dns:localhost,ip:127.0.0.1",
-                "-ext",
-                "ku:critical=digitalSignature",
                 "-ext",
                 "eku=serverAuth");
         keytool(

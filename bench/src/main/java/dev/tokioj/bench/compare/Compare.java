@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Conducts the comparison: see {@link Options#USAGE}. */
@@ -54,12 +56,16 @@ public final class Compare {
         say("JVM " + System.getProperty("java.vm.version") + ", " + cores.said() + ", UDP payload "
                 + options.datagramSize()
                 + " bytes, " + options.group() + ", TLS_AES_128_GCM_SHA256, JVM flags for all: "
-                + String.join(" ", Measurement.JVM_FLAGS));
+                + String.join(" ", Launch.JVM_FLAGS));
         List<Row> all = new ArrayList<>();
-        for (Case what : options.cases()) {
-            List<Row> rows = measure(what);
-            print(what, rows);
-            all.addAll(rows);
+        Set<Case> cases = options.cases();
+        for (Case what : cases) {
+            switch (what) {
+                case BULK, UPLOAD, REQUESTS, LATENCY, HANDSHAKES -> all.addAll(measure(what));
+                // One after the other, each with both cases in one pair of processes.
+                case IDLE -> all.addAll(measureMany());
+                case MANY -> all.addAll(cases.contains(Case.IDLE) ? List.of() : measureMany());
+            }
         }
         int code = 0;
         for (Row row : all) {
@@ -76,7 +82,9 @@ public final class Compare {
             for (Peer peer : options.peers()) {
                 if (peer.cases().contains(what)) {
                     say(what.title() + ": " + peer.title() + " starts, is checked and warmed up");
-                    Measurement measurement = new Measurement(what, peer, options, directory, cores);
+                    Launch launch = new Launch(what, peer, options, directory, cores);
+                    Measurement measurement =
+                            peer == Peer.NGTCP2 ? new Ngtcp2Measurement(launch) : new PairMeasurement(launch);
                     measurements.add(measurement);
                     measurement.start();
                 }
@@ -92,16 +100,38 @@ public final class Compare {
                 measurement.end();
             }
         }
-        return measurements.stream().map(Measurement::row).toList();
+        List<Row> rows =
+                measurements.stream().flatMap(each -> each.rows().stream()).toList();
+        print(what, rows);
+        return rows;
+    }
+
+    private List<Row> measureMany() throws InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        for (Peer peer : options.peers()) {
+            if (peer.cases().contains(Case.MANY)) {
+                say("idle and many: " + peer.title() + ", with JVM flags " + String.join(" ", Launch.LARGE_JVM_FLAGS));
+                Launch launch = new Launch(Case.MANY, peer, options, directory, cores);
+                Measurement measurement = new ManyMeasurement(launch, options.cases());
+                measurement.start();
+                rows.addAll(measurement.rows());
+            }
+        }
+        for (Case what : List.of(Case.IDLE, Case.MANY)) {
+            if (options.cases().contains(what)) {
+                print(what, rows.stream().filter(row -> row.what() == what).toList());
+            }
+        }
+        return rows;
     }
 
     private static String latest(List<Measurement> measurements) {
         StringBuilder text = new StringBuilder();
         for (Measurement measurement : measurements) {
-            Row row = measurement.row();
+            Row row = measurement.rows().getFirst();
             if (row.measured()) {
                 text.append(String.format(
-                        java.util.Locale.ROOT,
+                        Locale.ROOT,
                         " %s %.1f",
                         row.peer().title(),
                         row.samples().getLast().value()));
@@ -121,7 +151,8 @@ public final class Compare {
             IO.println();
             IO.println(Row.heading(what));
             rows.forEach(row -> IO.println(row.line(tokioj)));
-            IO.println("cpu in " + what.cpuUnit + (what.better == Case.Better.LOWER ? "; lower is better" : ""));
+            IO.println("(" + (what.cpuUnit.isEmpty() ? "" : "cpu in " + what.cpuUnit + "; ")
+                    + what.better.name().toLowerCase(Locale.ROOT) + " is better; ratio and range of the values)");
         }
         for (Row row : rows) {
             if (!row.measured()) {

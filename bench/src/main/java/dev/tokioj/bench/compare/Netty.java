@@ -25,6 +25,7 @@ final class Netty {
     static final int SEGMENTS = 44;
 
     private static final int RECEIVE_BATCH = 64;
+    private static final int TRAIN = 64 << 10;
     private static final int SOCKET_BUFFER = 4 << 20;
     /** More than a datagram, for recvmmsg's buffers. */
     private static final int DATAGRAM_ROOM = 2048;
@@ -48,6 +49,17 @@ final class Netty {
 
     static boolean epoll(Setup setup) {
         return setup.peer() == Peer.NETTY;
+    }
+
+    /**
+     * Whether one call receives a train that the kernel joined (GRO), and not a batch of datagrams (recvmmsg); it cannot do both.
+     * Bulk was 787 against 559 MB/s here, many small requests 99,500 against 126,400 a second.
+     */
+    private static boolean joined(Setup setup) {
+        return switch (setup.what()) {
+            case BULK, UPLOAD, LATENCY -> true;
+            case REQUESTS, HANDSHAKES, IDLE, MANY -> false;
+        };
     }
 
     static MultiThreadIoEventLoopGroup loop(Setup setup) {
@@ -77,10 +89,11 @@ final class Netty {
         if (epoll(setup)) {
             bootstrap
                     .channel(EpollDatagramChannel.class)
-                    .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, DATAGRAM_ROOM)
+                    .option(EpollChannelOption.UDP_GRO, joined(setup))
+                    .option(EpollChannelOption.MAX_DATAGRAM_PAYLOAD_SIZE, joined(setup) ? 0 : DATAGRAM_ROOM)
                     .option(
                             ChannelOption.RECVBUF_ALLOCATOR,
-                            new FixedRecvByteBufAllocator(RECEIVE_BATCH * DATAGRAM_ROOM));
+                            new FixedRecvByteBufAllocator(joined(setup) ? TRAIN : RECEIVE_BATCH * DATAGRAM_ROOM));
         } else {
             bootstrap
                     .channel(NioDatagramChannel.class)

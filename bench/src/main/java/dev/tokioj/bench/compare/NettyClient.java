@@ -26,10 +26,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Netty's client; everything it does happens on its event loop. */
@@ -41,6 +45,10 @@ final class NettyClient implements Asking {
     private final Channel socket;
     private final Setup setup;
     private final AtomicInteger sessions = new AtomicInteger();
+    /** The event loop's, from here on. */
+    private final List<QuicChannel> held = new ArrayList<>();
+
+    private int turn;
     private long requests;
 
     NettyClient(Setup setup) throws InterruptedException {
@@ -104,7 +112,7 @@ final class NettyClient implements Asking {
                 Lanes lanes = new Lanes(what.atOnce);
                 connection.eventLoop().execute(() -> {
                     for (int i = 0; i < what.atOnce; i++) {
-                        request(connection, progress, lanes, System.nanoTime());
+                        request(() -> connection, progress, lanes, System.nanoTime());
                     }
                 });
                 yield () -> await(connection, lanes.ended);
@@ -118,7 +126,23 @@ final class NettyClient implements Asking {
                 });
                 yield () -> await(connection, lanes.ended);
             }
+            case MANY -> {
+                Lanes lanes = new Lanes(what.atOnce);
+                socket.eventLoop().execute(() -> {
+                    for (int i = 0; i < what.atOnce; i++) {
+                        request(this::next, progress, lanes, System.nanoTime());
+                    }
+                });
+                yield () -> await(connection, lanes.ended);
+            }
+            case IDLE -> throw new IllegalArgumentException(what.title());
         };
+    }
+
+    /** The connections that are held, in turn. Event loop. */
+    private QuicChannel next() {
+        turn = (turn + 1) % held.size();
+        return held.get(turn);
     }
 
     private static void await(QuicChannel connection, CompletableFuture<?> end) throws Exception {
@@ -145,15 +169,22 @@ final class NettyClient implements Asking {
         }
     }
 
-    private void request(QuicChannel connection, Progress progress, Lanes lanes, long begin) {
+    private void request(Supplier<QuicChannel> connections, Progress progress, Lanes lanes, long begin) {
         if (!progress.goesOn()) {
             lanes.end();
             return;
         }
-        Response response = new Response(connection, progress, lanes, requests++, begin);
+        request(
+                connections.get(),
+                () -> request(connections, progress, lanes, progress.completed(begin)),
+                progress::fail);
+    }
+
+    private void request(QuicChannel connection, Runnable done, Consumer<Throwable> failed) {
+        Response response = new Response(requests++, done, failed);
         connection.createStream(QuicStreamType.BIDIRECTIONAL, response).addListener(opened -> {
             if (!opened.isSuccess()) {
-                progress.fail(opened.cause());
+                failed.accept(opened.cause());
             }
         });
     }
@@ -174,21 +205,17 @@ final class NettyClient implements Asking {
     }
 
     /** One request and its response. */
-    private final class Response extends ChannelInboundHandlerAdapter {
-        private final QuicChannel connection;
-        private final Progress progress;
-        private final Lanes lanes;
+    private static final class Response extends ChannelInboundHandlerAdapter {
         private final long number;
-        private final long begin;
+        private final Runnable done;
+        private final Consumer<Throwable> failed;
         private final byte[] bytes = new byte[Content.RESPONSE_SIZE + 1];
         private int length;
 
-        Response(QuicChannel connection, Progress progress, Lanes lanes, long number, long begin) {
-            this.connection = connection;
-            this.progress = progress;
-            this.lanes = lanes;
+        Response(long number, Runnable done, Consumer<Throwable> failed) {
             this.number = number;
-            this.begin = begin;
+            this.done = done;
+            this.failed = failed;
         }
 
         @Override
@@ -210,13 +237,13 @@ final class NettyClient implements Asking {
         public void userEventTriggered(ChannelHandlerContext context, Object event) throws IOException {
             if (event == ChannelInputShutdownEvent.INSTANCE) {
                 Content.checkResponse(number, bytes, length);
-                request(connection, progress, lanes, progress.completed(begin));
+                done.run();
             }
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            progress.fail(cause);
+            failed.accept(cause);
         }
     }
 
@@ -322,6 +349,48 @@ final class NettyClient implements Asking {
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             progress.fail(cause);
             ended.completeExceptionally(cause);
+        }
+    }
+
+    @Override
+    public void open(int connections) throws Exception {
+        Lanes lanes = new Lanes(Case.HANDSHAKES.atOnce);
+        AtomicInteger left = new AtomicInteger(connections - held.size());
+        socket.eventLoop().execute(() -> {
+            for (int i = 0; i < Case.HANDSHAKES.atOnce; i++) {
+                openNext(left, lanes);
+            }
+        });
+        lanes.ended.get();
+    }
+
+    private void openNext(AtomicInteger left, Lanes lanes) {
+        if (left.getAndDecrement() <= 0) {
+            lanes.end();
+            return;
+        }
+        connect().addListener((Future<QuicChannel> connected) -> {
+            if (connected.isSuccess()) {
+                held.add(connected.getNow());
+                openNext(left, lanes);
+            } else {
+                lanes.ended.completeExceptionally(connected.cause());
+            }
+        });
+    }
+
+    @Override
+    public void askEach() throws Exception {
+        CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+        socket.eventLoop().execute(() -> askFrom(0, ended));
+        ended.get();
+    }
+
+    private void askFrom(int index, CompletableFuture<@Nullable Void> ended) {
+        if (index == held.size()) {
+            ended.complete(null);
+        } else {
+            request(held.get(index), () -> askFrom(index + 1, ended), ended::completeExceptionally);
         }
     }
 

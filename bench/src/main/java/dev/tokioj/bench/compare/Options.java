@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the command line asks for.
  *
+ * @param warmUp seconds; negative: as each case needs
  * @param datagramSize bytes of UDP payload, for all
  */
 record Options(
@@ -34,13 +35,16 @@ record Options(
               requests     one connection, 64 bytes up and 1000 down on a stream each, 100 at once
               latency      the same, one at a time: the value is the median latency
               handshakes   full handshakes, certificate and host name checked, 32 at a time
+              idle         10,000 connections that rest: memory for each on the server; then each answers a request
+              many         requests over 10,000 connections in turn, 10 at once, as a share of what is reached over 10
 
             options
-              --peer LIST      only these others beside TokioJ: netty, netty-nio, tokioj-nio, ceiling (default: all)
+              --peer LIST      only these others beside TokioJ: netty, netty-nio, tokioj-nio, kwik, ngtcp2,
+                               ceiling (default: all)
               --rows LIST      exactly these rows, such as tokioj,ceiling
               --rounds N       timed runs for each row (default 5)
               --seconds N      length of a timed run (default 2)
-              --warm-up N      seconds before the first (default 4)
+              --warm-up N      seconds before the first (default: 6 to 20, by case, until the JIT compilers rest)
               --quick          2 rounds of 1 second: a first impression in 2 minutes
               --group NAME     key exchange: X25519 (default) or X25519MLKEM768
               --payload N      UDP payload in bytes (default 1452)
@@ -59,7 +63,7 @@ record Options(
         boolean json = false;
         int rounds = 5;
         double seconds = 2;
-        double warmUp = 4;
+        double warmUp = -1;
         String group = "X25519";
         int datagramSize = 1452;
         for (int i = 0; i < args.length; i++) {
@@ -68,7 +72,7 @@ record Options(
                 case "--quick" -> {
                     rounds = 2;
                     seconds = 1;
-                    warmUp = 3;
+                    warmUp = 4;
                 }
                 case "--peer" -> {
                     peers = EnumSet.of(Peer.TOKIOJ, Peer.TOKIOJ_SHARED);
@@ -93,7 +97,7 @@ record Options(
     Options {
         require(rounds >= 1, "--rounds: at least 1");
         require(seconds > 0 && seconds <= 60, "--seconds: more than 0, at most 60");
-        require(warmUp >= 0 && warmUp <= 60, "--warm-up: 0 to 60");
+        require(warmUp <= 60, "--warm-up: at most 60");
         require(datagramSize >= 1200 && datagramSize <= 1472, "--payload: 1200 to 1472");
         require(group.equals("X25519") || group.equals("X25519MLKEM768"), "--group: X25519 or X25519MLKEM768");
     }

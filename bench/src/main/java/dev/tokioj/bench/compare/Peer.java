@@ -17,6 +17,10 @@ enum Peer {
     NETTY(Kind.NETTY, "Netty 4.2 with native quiche, epoll, GSO"),
     /** Netty's codec over quiche, with the JDK's channels. */
     NETTY_NIO(Kind.NETTY, "Netty 4.2 with native quiche over the JDK's channels"),
+    /** Kwik, a QUIC in Java. */
+    KWIK(Kind.KWIK, "Kwik 0.10 (datagrams of its own size; handshakes with secp256r1, the only one it offers)"),
+    /** ngtcp2's example programs, in C. */
+    NGTCP2(Kind.NGTCP2, "gtlsserver and gtlsclient of ngtcp2, in C (HTTP/3, content not checked)"),
     /** No protocol: what sealing, the kernel and opening alone let through. */
     CEILING(Kind.CEILING, "no protocol: seal and GSO send, GRO receive and open");
 
@@ -24,6 +28,8 @@ enum Peer {
     enum Kind {
         TOKIOJ,
         NETTY,
+        KWIK,
+        NGTCP2,
         CEILING
     }
 
@@ -42,8 +48,13 @@ enum Peer {
 
     /** What it can be measured in. */
     Set<Case> cases() {
-        return switch (kind) {
-            case TOKIOJ, NETTY -> EnumSet.allOf(Case.class);
+        return switch (this) {
+            case TOKIOJ, TOKIOJ_SHARED, NETTY -> EnumSet.allOf(Case.class);
+            // What else they do, they do with the code of the rows above.
+            case TOKIOJ_NIO, NETTY_NIO -> EnumSet.of(Case.BULK, Case.UPLOAD, Case.REQUESTS, Case.LATENCY);
+            // Threads and a socket for each connection: 10,000 of them are not for a machine like this.
+            case KWIK -> EnumSet.complementOf(EnumSet.of(Case.IDLE, Case.MANY));
+            case NGTCP2 -> EnumSet.of(Case.BULK);
             case CEILING -> EnumSet.of(Case.BULK, Case.UPLOAD);
         };
     }
@@ -58,6 +69,7 @@ enum Peer {
             // Its faster buffers want Unsafe.
             case NETTY, NETTY_NIO ->
                 List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+            case KWIK, NGTCP2 -> List.of();
             case CEILING -> List.of("--enable-native-access=ALL-UNNAMED");
         };
     }

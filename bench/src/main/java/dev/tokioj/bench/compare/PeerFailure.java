@@ -7,4 +7,9 @@ final class PeerFailure extends Exception {
     PeerFailure(String reason) {
         super(reason);
     }
+
+    /** What went wrong, in words. */
+    static String reason(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
 }

@@ -3,7 +3,11 @@ package dev.tokioj.bench.compare;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeoutException;
 
 /**
  * One side of a measurement: {@code server} or {@code client}, then the words of a {@link Setup}. It takes commands from
@@ -40,8 +44,11 @@ final class PeerProcess {
     private static void serve(Setup setup, BufferedReader commands) throws Exception {
         try (Serving server = server(setup)) {
             say("ready " + server.port());
-            if (commands.readLine() != null) {
-                throw new IOException("a server takes no commands");
+            for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+                if (!line.equals("memory")) {
+                    throw new IllegalArgumentException(line);
+                }
+                say("memory " + heapAfterCollection() + " " + residentBytes());
             }
         }
     }
@@ -53,6 +60,8 @@ final class PeerProcess {
                 String[] words = line.split(" ");
                 switch (words[0]) {
                     case "verify" -> client.verify(Integer.parseInt(words[1]));
+                    case "open" -> client.open(Integer.parseInt(words[1]));
+                    case "ask" -> client.askEach();
                     case "run" ->
                         run(client, Case.valueOf(words[1]), Double.parseDouble(words[2]), Double.parseDouble(words[3]));
                     default -> throw new IllegalArgumentException(line);
@@ -60,6 +69,21 @@ final class PeerProcess {
                 say("done");
             }
         }
+    }
+
+    private static long heapAfterCollection() {
+        System.gc();
+        System.gc(); // what the first one's cleaners let go
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static long residentBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+            }
+        }
+        throw new IOException("no VmRSS in /proc/self/status");
     }
 
     /** Warms up, measures between the words "begin" and "end", stops. */
@@ -77,7 +101,14 @@ final class PeerProcess {
         Latencies latencies = progress.latencies();
         say("end " + count + " " + nanos);
         progress.stop();
-        work.finish();
+        if (count == 0) {
+            throw new IOException("stalled: nothing passed in " + seconds + " s");
+        }
+        try {
+            work.finish();
+        } catch (TimeoutException e) {
+            throw new IOException("stalled: what was under way did not end when it was told to", e);
+        }
         say("latency " + latencies.quantile(0.5) + " " + latencies.quantile(0.99) + " " + latencies.quantile(0.999));
     }
 
@@ -85,7 +116,9 @@ final class PeerProcess {
         return switch (setup.peer().kind) {
             case TOKIOJ -> new TokiojServer(setup);
             case NETTY -> new NettyServer(setup);
+            case KWIK -> new KwikServer(setup);
             case CEILING -> new CeilingServer(setup);
+            case NGTCP2 -> throw new IllegalArgumentException("ngtcp2 runs its own programs");
         };
     }
 
@@ -93,7 +126,9 @@ final class PeerProcess {
         return switch (setup.peer().kind) {
             case TOKIOJ -> new TokiojClient(setup);
             case NETTY -> new NettyClient(setup);
+            case KWIK -> new KwikClient(setup);
             case CEILING -> new CeilingClient(setup);
+            case NGTCP2 -> throw new IllegalArgumentException("ngtcp2 runs its own programs");
         };
     }
 }

@@ -25,9 +25,7 @@ record Row(
 
     /** The line of {@code --json}. */
     String json() {
-        Sample m = measured()
-                ? median()
-                : new Sample(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+        Sample m = measured() ? median() : Sample.value(Double.NaN);
         return String.format(
                 Locale.ROOT,
                 "{\"case\":\"%s\",\"peer\":\"%s\",\"value\":%s,\"unit\":\"%s\",\"rounds\":%d,\"cpuServer\":%s,\"cpuClient\":%s,"
@@ -68,8 +66,12 @@ record Row(
 
     /** The table's line; the ratio is TokioJ's value by this one's. */
     String line(@Nullable Row tokioj) {
-        if (!measured()) {
-            return String.format(Locale.ROOT, "%-14s not measured: %s", peer.title(), failure);
+        if (failure != null) {
+            return String.format(
+                    Locale.ROOT,
+                    "%-14s not measured: %s",
+                    peer.title(),
+                    failure.lines().findFirst().orElse(""));
         }
         Sample m = median();
         String ratio = tokioj == null || !tokioj.measured() || peer == Peer.TOKIOJ

@@ -5,13 +5,14 @@ import java.nio.file.Path;
 /**
  * What both sides of a measurement are told when they start.
  *
+ * @param what what is measured: a stack may be at its best with different settings
  * @param peer whose code runs
  * @param certificates where {@code ca.pem}, {@code cert.pem} and {@code key.pem} are
  * @param group the one key exchange group offered and accepted
  * @param datagramSize bytes of UDP payload sent, at most
  * @param port the server's; 0 on the server itself
  */
-record Setup(Peer peer, Path certificates, String group, int datagramSize, int port) {
+record Setup(Case what, Peer peer, Path certificates, String group, int datagramSize, int port) {
     /** What the certificate names. */
     static final String HOST = "localhost";
 
@@ -42,19 +43,29 @@ record Setup(Peer peer, Path certificates, String group, int datagramSize, int p
     }
 
     Setup onPort(int value) {
-        return new Setup(peer, certificates, group, datagramSize, value);
+        return new Setup(what, peer, certificates, group, datagramSize, value);
     }
 
     /** As words of a command line; {@link #parse} reads them. */
     String[] words() {
         return new String[] {
-            peer.name(), certificates.toString(), group, Integer.toString(datagramSize), Integer.toString(port)
+            what.name(),
+            peer.name(),
+            certificates.toString(),
+            group,
+            Integer.toString(datagramSize),
+            Integer.toString(port)
         };
     }
 
     /** Reads {@link #words} from the second argument on: the first is the side. */
     static Setup parse(String[] args) {
         return new Setup(
-                Peer.valueOf(args[1]), Path.of(args[2]), args[3], Integer.parseInt(args[4]), Integer.parseInt(args[5]));
+                Case.valueOf(args[1]),
+                Peer.valueOf(args[2]),
+                Path.of(args[3]),
+                args[4],
+                Integer.parseInt(args[5]),
+                Integer.parseInt(args[6]));
     }
 }

@@ -1,6 +1,5 @@
 package dev.tokioj.bench.compare;
 
-import dev.tokioj.net.QuicStream;
 import dev.tokioj.quic.connection.QuicConfig;
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.Placement;
@@ -41,18 +40,5 @@ final class Tokioj {
                 .maxBidiStreams(Setup.MAX_STREAMS)
                 .idleTimeout(Setup.IDLE_SECONDS * 1_000_000_000L)
                 .build();
-    }
-
-    /** Reads until the array is full or the stream ends; answers how many bytes came. */
-    static int readFully(QuicStream stream, byte[] buf) throws IOException {
-        int at = 0;
-        while (at < buf.length) {
-            int n = stream.read(buf, at, buf.length - at);
-            if (n < 0) {
-                break;
-            }
-            at += n;
-        }
-        return at;
     }
 }

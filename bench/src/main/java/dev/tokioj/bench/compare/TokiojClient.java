@@ -10,11 +10,13 @@ import dev.tokioj.tls.CipherSuite;
 import dev.tokioj.tls.NamedGroup;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** TokioJ's client: a task for each thing that is done at once. */
 final class TokiojClient implements Asking {
@@ -24,6 +26,8 @@ final class TokiojClient implements Asking {
     private final QuicClient client;
     private final int port;
     private final AtomicLong requests = new AtomicLong();
+    private final List<QuicConnection> held = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicInteger turn = new AtomicInteger();
 
     TokiojClient(Setup setup) throws IOException {
         runtime = Tokioj.runtime(setup, "client");
@@ -43,6 +47,11 @@ final class TokiojClient implements Asking {
         return client.connect(Setup.HOST, port);
     }
 
+    /** The connections that are held, in turn. */
+    private QuicConnection next() {
+        return held.get(Math.floorMod(turn.getAndIncrement(), held.size()));
+    }
+
     @Override
     public Work start(Case what, Progress progress) throws Exception {
         return switch (what) {
@@ -56,9 +65,11 @@ final class TokiojClient implements Asking {
             }
             case REQUESTS, LATENCY -> {
                 QuicConnection connection = connect();
-                yield work(progress, connection, what.atOnce, () -> requests(connection, progress));
+                yield work(progress, connection, what.atOnce, () -> requests(() -> connection, progress));
             }
             case HANDSHAKES -> work(progress, connect(), what.atOnce, () -> handshakes(progress));
+            case MANY -> work(progress, connect(), what.atOnce, () -> requests(this::next, progress));
+            case IDLE -> throw new IllegalArgumentException(what.title());
         };
     }
 
@@ -88,47 +99,25 @@ final class TokiojClient implements Asking {
 
     private static void download(QuicConnection connection, Progress progress) throws IOException {
         try (QuicStream stream = connection.openStream()) {
-            stream.write(Content.request(Content.DOWNLOAD, Long.MAX_VALUE));
-            stream.finish();
-            Content.Check check = new Content.Check();
-            byte[] buf = new byte[Content.BLOCK];
-            while (progress.goesOn()) {
-                int n = stream.read(buf);
-                if (n < 0) {
-                    throw new IOException("the server ended an endless download");
-                }
-                check.update(buf, 0, n);
-                progress.passed(n);
-            }
+            BlockingStreams.download(stream.input(), stream.output(), progress);
         }
     }
 
     private static void upload(QuicConnection connection, Progress progress) throws IOException {
         try (QuicStream stream = connection.openStream()) {
-            stream.write(Content.request(Content.UPLOAD, 0));
-            long sent = 0;
-            for (long i = 0; progress.goesOn(); i++) {
-                stream.write(Content.block(i));
-                sent += Content.BLOCK;
-                progress.passed(Content.BLOCK);
-            }
-            stream.finish();
-            byte[] answer = new byte[Long.BYTES];
-            if (Tokioj.readFully(stream, answer) < Long.BYTES || Content.longOf(answer) != sent) {
-                throw new IOException("the server did not see all of the upload");
-            }
+            BlockingStreams.upload(stream.input(), stream.output(), progress);
         }
     }
 
-    private void requests(QuicConnection connection, Progress progress) throws IOException {
-        byte[] response = new byte[Content.RESPONSE_SIZE + 1];
+    private void requests(Supplier<QuicConnection> connections, Progress progress) throws IOException {
         for (long begin = System.nanoTime(); progress.goesOn(); begin = progress.completed(begin)) {
-            long number = requests.getAndIncrement();
-            try (QuicStream stream = connection.openStream()) {
-                stream.write(Content.request(Content.REQUEST, number));
-                stream.finish();
-                Content.checkResponse(number, response, Tokioj.readFully(stream, response));
-            }
+            request(connections.get());
+        }
+    }
+
+    private void request(QuicConnection connection) throws IOException {
+        try (QuicStream stream = connection.openStream()) {
+            BlockingStreams.request(stream.input(), stream.output(), requests.getAndIncrement());
         }
     }
 
@@ -140,44 +129,43 @@ final class TokiojClient implements Asking {
 
     @Override
     public void verify(int blocks) throws Exception {
-        byte[] expected = Content.sha256(blocks);
         runtime.spawn(() -> {
                     try (QuicConnection connection = connect()) {
-                        verifyDownload(connection, blocks, expected);
-                        verifyUpload(connection, blocks, expected);
+                        try (QuicStream stream = connection.openStream()) {
+                            BlockingStreams.verifyDownload(stream.input(), stream.output(), blocks);
+                        }
+                        try (QuicStream stream = connection.openStream()) {
+                            BlockingStreams.verifyUpload(stream.input(), stream.output(), blocks);
+                        }
                     }
                 })
                 .join(PATIENCE);
     }
 
-    private static void verifyDownload(QuicConnection connection, int blocks, byte[] expected) throws IOException {
-        try (QuicStream stream = connection.openStream()) {
-            stream.write(Content.request(Content.DOWNLOAD, blocks));
-            stream.finish();
-            MessageDigest digest = Content.newSha256();
-            byte[] buf = new byte[Content.BLOCK];
-            for (int n = stream.read(buf); n >= 0; n = stream.read(buf)) {
-                digest.update(buf, 0, n);
-            }
-            if (!MessageDigest.isEqual(expected, digest.digest())) {
-                throw new IOException("the SHA-256 of a download is wrong");
-            }
+    @Override
+    public void open(int connections) throws Exception {
+        AtomicInteger left = new AtomicInteger(connections - held.size());
+        List<Task<?>> tasks = new ArrayList<>();
+        for (int i = 0; i < Case.HANDSHAKES.atOnce; i++) {
+            tasks.add(runtime.spawn(() -> {
+                while (left.getAndDecrement() > 0) {
+                    held.add(connect());
+                }
+            }));
+        }
+        for (Task<?> task : tasks) {
+            task.join();
         }
     }
 
-    private static void verifyUpload(QuicConnection connection, int blocks, byte[] expected) throws IOException {
-        try (QuicStream stream = connection.openStream()) {
-            stream.write(Content.request(Content.UPLOAD_HASHED, 0));
-            for (int i = 0; i < blocks; i++) {
-                stream.write(Content.block(i));
-            }
-            stream.finish();
-            byte[] answer = new byte[expected.length];
-            Tokioj.readFully(stream, answer);
-            if (!MessageDigest.isEqual(expected, answer)) {
-                throw new IOException("the SHA-256 of an upload is wrong");
-            }
-        }
+    @Override
+    public void askEach() throws Exception {
+        runtime.spawn(() -> {
+                    for (QuicConnection connection : held) {
+                        request(connection);
+                    }
+                })
+                .join();
     }
 
     @Override
