@@ -8,6 +8,7 @@ import dev.tokioj.quic.endpoint.Endpoint;
 import dev.tokioj.quic.endpoint.EndpointConfig;
 import dev.tokioj.quic.endpoint.EndpointHost;
 import dev.tokioj.quic.endpoint.Shared;
+import dev.tokioj.quic.endpoint.Steering;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.runtime.ChunkPool;
 import dev.tokioj.runtime.EventLoop;
@@ -269,24 +270,42 @@ final class Shard implements EndpointHost {
         endpoint.onTimeout(now, connection);
     }
 
-    /** Reads what the socket has, up to the budget of a turn. */
+    /** Reads what the socket has, up to the budget of a turn. Of what one call brings, handshakes go before the rest. */
     void receive(ShardSocket socket) {
         long now = loop.now();
         int budget = settings.receiveBudget();
         while (budget > 0) {
             int entries = socket.receive(batch);
+            int urgent = 0;
             for (int i = 0; i < entries; i++) {
                 budget -= Math.max(batch.length(i), 64);
-                arrivals.begin();
-                try {
-                    deliver(socket, i, now);
-                } finally {
-                    arrivals.end();
+                if (isLongHeader(i)) {
+                    urgent++;
+                    deliverTrain(socket, i, now);
+                }
+            }
+            for (int i = 0; i < entries && urgent < entries; i++) {
+                if (!isLongHeader(i)) {
+                    deliverTrain(socket, i, now);
                 }
             }
             if (entries < batch.capacity()) {
                 return;
             }
+        }
+    }
+
+    /** An Initial, Handshake or 0-RTT packet comes first in it; the bit is not protected (RFC 9001 section 5.4.1). */
+    private boolean isLongHeader(int entry) {
+        return batch.length(entry) > 0 && (batch.buffer()[batch.offset(entry)] & Steering.LONG_HEADER) != 0;
+    }
+
+    private void deliverTrain(ShardSocket socket, int entry, long now) {
+        arrivals.begin();
+        try {
+            deliver(socket, entry, now);
+        } finally {
+            arrivals.end();
         }
     }
 
