@@ -4,7 +4,9 @@ import dev.tokioj.quic.crypto.AeadLimits;
 import dev.tokioj.quic.crypto.KeyPhase;
 import dev.tokioj.quic.crypto.PacketKeys;
 import dev.tokioj.quic.recovery.AckTracker;
+import dev.tokioj.quic.recovery.LossDetector;
 import dev.tokioj.quic.recovery.PacketSpaceId;
+import dev.tokioj.quic.recovery.RecoveryConfig;
 import dev.tokioj.quic.recovery.SentPackets;
 import dev.tokioj.quic.wire.PacketType;
 import dev.tokioj.quic.wire.TransportException;
@@ -68,6 +70,28 @@ final class PacketSpace {
         this.updateAfter = updateAfter;
         this.forgedPackets = forgedPackets;
         this.skipAt = Long.MAX_VALUE;
+    }
+
+    /**
+     * What stands for a space of the handshake once its keys are discarded: it reads and writes nothing and nobody changes it, so that
+     * all connections share it and keep no memory of their own handshake's.
+     */
+    static PacketSpace discarded(PacketSpaceId id) {
+        return id == PacketSpaceId.INITIAL ? Gone.INITIAL : Gone.HANDSHAKE;
+    }
+
+    private static final class Gone {
+        static final PacketSpace INITIAL = of(PacketSpaceId.INITIAL, PacketType.INITIAL);
+        static final PacketSpace HANDSHAKE = of(PacketSpaceId.HANDSHAKE, PacketType.HANDSHAKE);
+
+        private static PacketSpace of(PacketSpaceId id, PacketType type) {
+            RecoveryConfig config = RecoveryConfig.builder().build();
+            LossDetector loss = new LossDetector(config, false, Transport.MIN_INITIAL_DATAGRAM, false);
+            PacketSpace space = new PacketSpace(
+                    id, type, new AckTracker(id, config, 0), loss.sent(id), new CryptoStream(0, 1, id.index()), 1, 1);
+            space.discard();
+            return space;
+        }
     }
 
     /** Whether this is the space of 1-RTT packets. */

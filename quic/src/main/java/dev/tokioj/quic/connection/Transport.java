@@ -51,8 +51,10 @@ final class Transport implements StreamOwner {
 
     final boolean spin;
 
-    final PacketSpace initial;
-    final PacketSpace handshakeSpace;
+    /** Of the handshake; in their place stands one that does nothing once their keys are discarded. */
+    PacketSpace initial;
+
+    PacketSpace handshakeSpace;
     final PacketSpace application;
     final PacketSpace[] spaces;
 
@@ -322,6 +324,13 @@ final class Transport implements StreamOwner {
         }
         space.discard();
         loss.discard(space.id, now);
+        PacketSpace gone = PacketSpace.discarded(space.id);
+        spaces[space.id.index()] = gone;
+        if (space.id == PacketSpaceId.INITIAL) {
+            initial = gone;
+        } else {
+            handshakeSpace = gone;
+        }
         if (listener != null) {
             listener.onEvent(now, connection, new QuicEvent.KeysDiscarded(space.id.name()));
         }
@@ -456,9 +465,7 @@ final class Transport implements StreamOwner {
 
     /** Nothing has happened for a while: gives back what only a busy connection needs. */
     void rest() {
-        for (PacketSpace space : spaces) {
-            space.rest();
-        }
+        application.rest();
     }
 
     /** Wipes keys, gives memory back. */

@@ -33,7 +33,6 @@ public final class LossDetector {
     private final RecoveryConfig config;
     private final SentPackets[] sent = new SentPackets[SPACES.length];
     private final int[] probes = new int[SPACES.length];
-    private final boolean[] discarded = new boolean[SPACES.length];
     private final AckRanges ranges = new AckRanges();
     private final Rtt rtt;
     private final LossTimer timer;
@@ -125,12 +124,12 @@ public final class LossDetector {
     public boolean onAckReceived(PacketSpaceId space, Frame.Ack ack, long ackDelay, long now, FrameFate fate)
             throws TransportException {
         SentPackets packets = sent(space);
+        if (isDiscarded(space)) {
+            return false;
+        }
         if (ack.largestAcked() > packets.largestSent()) {
             throw new TransportException(
                     TransportError.PROTOCOL_VIOLATION, FrameType.ACK, "acknowledges a packet that was not sent");
-        }
-        if (discarded[space.index()]) {
-            return false;
         }
         boolean largestGrew = ack.largestAcked() > packets.largestAcked;
         packets.largestAcked = Math.max(packets.largestAcked, ack.largestAcked());
@@ -380,6 +379,9 @@ public final class LossDetector {
 
     /** The keys of a space are discarded, and its packets with them (RFC 9002 appendix A.11). */
     public void discard(PacketSpaceId space, long now) {
+        if (isDiscarded(space)) {
+            return;
+        }
         SentPackets packets = sent(space);
         for (long slot = packets.nextOutstanding();
                 slot < packets.tail();
@@ -387,9 +389,14 @@ public final class LossDetector {
             removeFromFlight(packets, slot);
         }
         packets.clear();
+        sent[space.index()] = SentPackets.NONE;
         probes[space.index()] = 0;
-        discarded[space.index()] = true;
         timer.restart(now);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very object stands for "discarded"
+    private boolean isDiscarded(PacketSpaceId space) {
+        return sent(space) == SentPackets.NONE;
     }
 
     private void removeFromFlight(SentPackets packets, long slot) {

@@ -77,6 +77,9 @@ public final class SentPackets {
     long lostRunStart = Long.MAX_VALUE;
     long lostRunSlot = -1;
 
+    /** In place of those of a space whose keys are discarded: nothing is in it, and nobody writes to it, so that all may share it. */
+    static final SentPackets NONE = new SentPackets(1);
+
     SentPackets(int maxSkipsRemembered) {
         this.skipped = new LongRanges(maxSkipsRemembered);
     }
