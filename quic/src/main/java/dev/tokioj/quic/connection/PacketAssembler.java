@@ -265,6 +265,7 @@ final class PacketAssembler {
             }
             int length = space.seal(buf, d.start, d.headerLength, d.payloadLength, d.number);
             sent(d, space, length, ecn, now);
+            d.space = null; // or a draft would keep a space whose keys are gone
             handshakeSent |= space == t.handshakeSpace;
         }
         if (handshakeSent && t.client) {
