@@ -5,8 +5,10 @@ import dev.tokioj.quic.connection.QuicConfigBuilder;
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.Placement;
 import dev.tokioj.tls.CipherSuite;
+import dev.tokioj.tls.CryptoProvider;
 import dev.tokioj.tls.NamedGroup;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,8 @@ public abstract sealed class EndpointBuilder<B extends EndpointBuilder<B>> permi
     @Nullable List<CipherSuite> cipherSuites;
 
     @Nullable List<NamedGroup> groups;
+
+    CryptoProvider cryptoProvider = CryptoProvider.JDK;
 
     EndpointBuilder() {
         String directory = System.getenv("QLOGDIR");
@@ -134,6 +138,25 @@ public abstract sealed class EndpointBuilder<B extends EndpointBuilder<B>> permi
     public B groups(List<NamedGroup> value) {
         groups = List.copyOf(value);
         return self();
+    }
+
+    /**
+     * Who does the key agreement and the signatures of handshakes; default the JVM's own providers. What the given one lacks
+     * is left to those, algorithm by algorithm.
+     */
+    public B cryptoProvider(CryptoProvider value) {
+        cryptoProvider = value;
+        return self();
+    }
+
+    /**
+     * As {@link #cryptoProvider(CryptoProvider)}, by name: {@code jdk}, {@code accp}, {@code conscrypt}, or the JCA name of an
+     * installed one. Its jar must be on the class path.
+     *
+     * @throws IllegalArgumentException if it is not there or cannot be used, with what to do about it
+     */
+    public B cryptoProvider(String name) {
+        return cryptoProvider(CryptoProvider.named(name, new SecureRandom()));
     }
 
     /** Writes a qlog file for each connection into this directory. Default: the environment's QLOGDIR, if set. */

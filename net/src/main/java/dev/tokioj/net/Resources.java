@@ -127,7 +127,7 @@ final class Resources implements AutoCloseable {
         if (builder.groups != null) {
             tls.groups(builder.groups);
         }
-        return tls.keyLog(keyLog).build();
+        return tls.cryptoProvider(builder.cryptoProvider).keyLog(keyLog).build();
     }
 
     TlsClientConfig complete(TlsClientConfig.Builder tls, EndpointBuilder<?> builder) {
@@ -137,7 +137,7 @@ final class Resources implements AutoCloseable {
         if (builder.groups != null) {
             tls.groups(builder.groups);
         }
-        return tls.keyLog(keyLog).build();
+        return tls.cryptoProvider(builder.cryptoProvider).keyLog(keyLog).build();
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
@@ -40,18 +39,20 @@ final class CertificateAuth {
         return content;
     }
 
-    static byte[] sign(PrivateKey key, SignatureScheme scheme, byte[] transcriptHash, SecureRandom random)
+    static byte[] sign(
+            CryptoProvider crypto, PrivateKey key, SignatureScheme scheme, byte[] transcriptHash, SecureRandom random)
             throws TlsAlertException {
         try {
-            Signature signature = scheme.signer(key, random);
+            Signature signature = scheme.signer(crypto, key, random);
             signature.update(serverContent(transcriptHash));
             return signature.sign();
-        } catch (GeneralSecurityException | ProviderException e) {
+        } catch (GeneralSecurityException | RuntimeException e) {
             throw new TlsAlertException(TlsAlert.INTERNAL_ERROR, "the private key did not sign", e);
         }
     }
 
-    static void verify(PublicKey key, CertificateVerify proof, byte[] transcriptHash) throws TlsAlertException {
+    static void verify(CryptoProvider crypto, PublicKey key, CertificateVerify proof, byte[] transcriptHash)
+            throws TlsAlertException {
         SignatureScheme scheme = SignatureScheme.of(proof.scheme());
         if (scheme == null || !scheme.signsHandshakeWith(key)) {
             throw new TlsAlertException(
@@ -59,10 +60,10 @@ final class CertificateAuth {
         }
         boolean valid;
         try {
-            Signature signature = scheme.verifier(key);
+            Signature signature = scheme.verifier(crypto, key);
             signature.update(serverContent(transcriptHash));
             valid = signature.verify(proof.signature());
-        } catch (GeneralSecurityException | ProviderException e) { // a malformed signature, also
+        } catch (GeneralSecurityException | RuntimeException e) { // a malformed signature, also
             throw new TlsAlertException(TlsAlert.DECRYPT_ERROR, "CertificateVerify cannot be checked", e);
         }
         if (!valid) {

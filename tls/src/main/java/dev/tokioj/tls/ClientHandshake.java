@@ -47,7 +47,7 @@ final class ClientHandshake extends TlsEngine {
 
     private final TlsClientConfig config;
     private final ServerName server;
-    private final byte[] transportParameters;
+    private byte[] transportParameters;
     private final byte[] random = new byte[32];
     private final Transcript transcript = new Transcript();
     private State state = State.START;
@@ -87,7 +87,7 @@ final class ClientHandshake extends TlsEngine {
         List<KeyExchange> shares = new ArrayList<>();
         for (NamedGroup offered : config.groups()) {
             if (shares.size() < config.keyShares()) {
-                shares.add(KeyExchange.generate(offered, config.random()));
+                shares.add(KeyExchange.generate(offered, config.crypto(), config.random()));
             }
         }
         keyShares = shares;
@@ -248,7 +248,7 @@ final class ClientHandshake extends TlsEngine {
             if (wanted == null || !config.groups().contains(wanted) || offeredShare(id) != null) {
                 throw illegal("the retry asks for a group that was not offered, or whose share it has");
             }
-            keyShares = List.of(KeyExchange.generate(wanted, config.random()));
+            keyShares = List.of(KeyExchange.generate(wanted, config.crypto(), config.random()));
         } else if (cookie == null) {
             throw illegal("the retry asks for no change");
         }
@@ -342,7 +342,7 @@ final class ClientHandshake extends TlsEngine {
 
     private void onCertificateVerify(CertificateVerify message, byte[] encoded) throws TlsAlertException {
         ServerAuthentication work = new ServerAuthentication(
-                serverCertificates, message, transcript.hash(), config.verifier(), server.name());
+                config.crypto(), serverCertificates, message, transcript.hash(), config.verifier(), server.name());
         serverCertificates = List.of();
         transcript.add(encoded);
         transition(State.AUTHENTICATING);
@@ -387,6 +387,8 @@ final class ClientHandshake extends TlsEngine {
         transition(State.CONNECTED);
         emit(new TlsEvent.Complete());
         wipeSecrets();
+        transcript.release();
+        transportParameters = EMPTY;
     }
 
     static void checkFinished(Finished message, byte[] expected) throws TlsAlertException {

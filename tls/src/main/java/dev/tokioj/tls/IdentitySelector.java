@@ -28,6 +28,22 @@ public final class IdentitySelector {
         this.defaults = List.copyOf(defaults);
     }
 
+    /** The same, with keys as this provider holds them: translating one for each signature costs as much as signing. */
+    IdentitySelector with(CryptoProvider crypto) {
+        if (crypto == CryptoProvider.JDK) {
+            return this;
+        }
+        Map<String, List<Identity>> translated = new HashMap<>();
+        byName.forEach((name, identities) -> translated.put(name, with(crypto, identities)));
+        return new IdentitySelector(translated, with(crypto, defaults));
+    }
+
+    private static List<Identity> with(CryptoProvider crypto, List<Identity> identities) {
+        return identities.stream()
+                .map(identity -> new Identity(crypto.translated(identity.key()), identity.chain()))
+                .toList();
+    }
+
     /** One identity for whatever name is asked for. */
     public static IdentitySelector of(Identity identity) {
         return builder().byDefault(identity).build();

@@ -2,9 +2,7 @@ package dev.tokioj.tls;
 
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
-import java.security.KeyFactory;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.ProviderException;
 import java.security.PublicKey;
@@ -41,13 +39,15 @@ final class KeyExchange {
         private final String keyAlgorithm;
         private final String agreement;
         private final int shareLength;
-        private final String prefix;
+
+        @SuppressWarnings("ImmutableEnumChecker") // never changed
+        private final byte[] prefix;
 
         Curve(String keyAlgorithm, String agreement, int shareLength, String prefix) {
             this.keyAlgorithm = keyAlgorithm;
             this.agreement = agreement;
             this.shareLength = shareLength;
-            this.prefix = prefix;
+            this.prefix = HexFormat.of().parseHex(prefix);
         }
 
         static Curve of(NamedGroup group) {
@@ -58,15 +58,13 @@ final class KeyExchange {
             };
         }
 
-        KeyPair generate(SecureRandom random) throws GeneralSecurityException {
+        KeyPair generate(CryptoProvider crypto, SecureRandom random) throws GeneralSecurityException {
             AlgorithmParameterSpec parameters = switch (this) {
                 case X25519 -> NamedParameterSpec.X25519;
                 case P256 -> new ECGenParameterSpec("secp256r1");
                 case P384 -> new ECGenParameterSpec("secp384r1");
             };
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(keyAlgorithm);
-            generator.initialize(parameters, random);
-            return generator.generateKeyPair();
+            return crypto.generate(keyAlgorithm, parameters, random);
         }
 
         byte[] share(KeyPair pair) {
@@ -74,7 +72,7 @@ final class KeyExchange {
         }
 
         /** The shared secret; JCA refuses points off the curve and X25519's points of small order. */
-        byte[] agree(PrivateKey own, byte[] peerShare) throws TlsAlertException {
+        byte[] agree(CryptoProvider crypto, PrivateKey own, byte[] peerShare) throws TlsAlertException {
             if (peerShare.length != shareLength) {
                 throw illegal("a key share has the wrong length", null);
             }
@@ -82,12 +80,14 @@ final class KeyExchange {
                 throw illegal("a key share is not an uncompressed point", null);
             }
             try {
-                PublicKey peer = publicKey(keyAlgorithm, HexFormat.of().parseHex(prefix), peerShare);
-                KeyAgreement exchange = KeyAgreement.getInstance(agreement);
+                PublicKey peer = publicKey(crypto, keyAlgorithm, prefix, peerShare);
+                KeyAgreement exchange = crypto.keyAgreement(agreement, keyAlgorithm);
                 exchange.init(own);
                 exchange.doPhase(peer, true);
                 return notZero(exchange.generateSecret());
-            } catch (InvalidKeyException | InvalidKeySpecException | ProviderException e) {
+            } catch (InvalidKeyException
+                    | InvalidKeySpecException
+                    | RuntimeException e) { // providers throw all of these
                 throw illegal("a key share is not a usable point", e);
             } catch (GeneralSecurityException e) {
                 throw failed(e);
@@ -110,33 +110,34 @@ final class KeyExchange {
     @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
     record Answer(byte[] share, byte[] secret) {}
 
+    private final CryptoProvider crypto;
     private final NamedGroup group;
     private final KeyPair curveKey;
     private final @Nullable KeyPair kemKey;
 
-    KeyExchange(NamedGroup group, KeyPair curveKey, @Nullable KeyPair kemKey) {
+    KeyExchange(CryptoProvider crypto, NamedGroup group, KeyPair curveKey, @Nullable KeyPair kemKey) {
+        this.crypto = crypto;
         this.group = group;
         this.curveKey = curveKey;
         this.kemKey = kemKey;
     }
 
     /** A client's new key. */
-    static KeyExchange generate(NamedGroup group, SecureRandom random) throws TlsAlertException {
+    static KeyExchange generate(NamedGroup group, CryptoProvider crypto, SecureRandom random) throws TlsAlertException {
         try {
             KeyPair kemKey = null;
             if (group == NamedGroup.X25519MLKEM768) {
-                KeyPairGenerator generator = KeyPairGenerator.getInstance("ML-KEM");
-                generator.initialize(NamedParameterSpec.ML_KEM_768, random);
-                kemKey = generator.generateKeyPair();
+                kemKey = crypto.generate("ML-KEM", NamedParameterSpec.ML_KEM_768, random);
             }
-            return new KeyExchange(group, generateCurveKey(group, random), kemKey);
+            return new KeyExchange(crypto, group, generateCurveKey(group, crypto, random), kemKey);
         } catch (GeneralSecurityException | ProviderException e) {
             throw failed(e);
         }
     }
 
-    static KeyPair generateCurveKey(NamedGroup group, SecureRandom random) throws GeneralSecurityException {
-        return Curve.of(group).generate(random);
+    static KeyPair generateCurveKey(NamedGroup group, CryptoProvider crypto, SecureRandom random)
+            throws GeneralSecurityException {
+        return Curve.of(group).generate(crypto, random);
     }
 
     NamedGroup group() {
@@ -153,16 +154,16 @@ final class KeyExchange {
     byte[] agree(byte[] serverShare) throws TlsAlertException {
         Curve curve = Curve.of(group);
         if (kemKey == null) {
-            return curve.agree(curveKey.getPrivate(), serverShare);
+            return curve.agree(crypto, curveKey.getPrivate(), serverShare);
         }
         if (serverShare.length != KEM_CIPHERTEXT + curve.shareLength) {
             throw illegal("a hybrid key share has the wrong length", null);
         }
         byte[] ciphertext = Arrays.copyOf(serverShare, KEM_CIPHERTEXT);
         byte[] point = Arrays.copyOfRange(serverShare, KEM_CIPHERTEXT, serverShare.length);
-        byte[] agreed = curve.agree(curveKey.getPrivate(), point);
+        byte[] agreed = curve.agree(crypto, curveKey.getPrivate(), point);
         try {
-            KEM.Decapsulator decapsulator = KEM.getInstance("ML-KEM").newDecapsulator(kemKey.getPrivate());
+            KEM.Decapsulator decapsulator = crypto.kem("ML-KEM").newDecapsulator(kemKey.getPrivate());
             return joinSecrets(decapsulator.decapsulate(ciphertext).getEncoded(), agreed);
         } catch (GeneralSecurityException | ProviderException e) {
             throw failed(e);
@@ -170,35 +171,37 @@ final class KeyExchange {
     }
 
     /** A server's share and secret for a client's key_exchange value. */
-    static Answer answer(NamedGroup group, byte[] clientShare, SecureRandom random) throws TlsAlertException {
+    static Answer answer(NamedGroup group, byte[] clientShare, CryptoProvider crypto, SecureRandom random)
+            throws TlsAlertException {
         Curve curve = Curve.of(group);
         KeyPair own;
         try {
-            own = generateCurveKey(group, random);
+            own = generateCurveKey(group, crypto, random);
         } catch (GeneralSecurityException | ProviderException e) {
             throw failed(e);
         }
         if (group != NamedGroup.X25519MLKEM768) {
-            return new Answer(curve.share(own), curve.agree(own.getPrivate(), clientShare));
+            return new Answer(curve.share(own), curve.agree(crypto, own.getPrivate(), clientShare));
         }
         if (clientShare.length != KEM_KEY + curve.shareLength) {
             throw illegal("a hybrid key share has the wrong length", null);
         }
         byte[] kemKey = Arrays.copyOf(clientShare, KEM_KEY);
         byte[] point = Arrays.copyOfRange(clientShare, KEM_KEY, clientShare.length);
-        KEM.Encapsulated encapsulated = encapsulate(kemKey, random);
-        byte[] agreed = curve.agree(own.getPrivate(), point);
+        KEM.Encapsulated encapsulated = encapsulate(crypto, kemKey, random);
+        byte[] agreed = curve.agree(crypto, own.getPrivate(), point);
         return new Answer(
                 concat(encapsulated.encapsulation(), curve.share(own)),
                 joinSecrets(encapsulated.key().getEncoded(), agreed));
     }
 
-    private static KEM.Encapsulated encapsulate(byte[] key, SecureRandom random) throws TlsAlertException {
+    private static KEM.Encapsulated encapsulate(CryptoProvider crypto, byte[] key, SecureRandom random)
+            throws TlsAlertException {
         checkModulus(key);
         try {
-            PublicKey peer = publicKey("ML-KEM", KEM_PREFIX, key);
-            return KEM.getInstance("ML-KEM").newEncapsulator(peer, random).encapsulate();
-        } catch (InvalidKeyException | InvalidKeySpecException | ProviderException e) {
+            PublicKey peer = publicKey(crypto, "ML-KEM", KEM_PREFIX, key);
+            return crypto.kem("ML-KEM").newEncapsulator(peer, random).encapsulate();
+        } catch (InvalidKeyException | InvalidKeySpecException | RuntimeException e) {
             throw illegal("an ML-KEM key is not valid", e);
         } catch (GeneralSecurityException e) {
             throw failed(e);
@@ -216,8 +219,9 @@ final class KeyExchange {
         }
     }
 
-    private static PublicKey publicKey(String algorithm, byte[] prefix, byte[] share) throws GeneralSecurityException {
-        return KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(concat(prefix, share)));
+    private static PublicKey publicKey(CryptoProvider crypto, String algorithm, byte[] prefix, byte[] share)
+            throws GeneralSecurityException {
+        return crypto.keyFactory(algorithm).generatePublic(new X509EncodedKeySpec(concat(prefix, share)));
     }
 
     private static byte[] tail(PublicKey key, int length) {

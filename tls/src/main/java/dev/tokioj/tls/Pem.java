@@ -134,10 +134,10 @@ final class Pem {
         for (SignatureScheme scheme : SignatureScheme.values()) {
             if (scheme.signsHandshakeWith(publicKey)) {
                 byte[] probe = "which key is this?".getBytes(StandardCharsets.US_ASCII);
-                Signature signer = scheme.signer(key, null);
+                Signature signer = scheme.signer(CryptoProvider.JDK, key, null);
                 signer.update(probe);
                 byte[] signature = signer.sign();
-                Signature verifier = scheme.verifier(publicKey);
+                Signature verifier = scheme.verifier(CryptoProvider.JDK, publicKey);
                 verifier.update(probe);
                 if (!verifier.verify(signature)) {
                     throw new InvalidKeySpecException("the key in " + file + " is not the certificate's");

@@ -10,6 +10,7 @@ import java.util.List;
 final class ServerAuthentication extends Delegated {
     private static final String AUTH_TYPE = "UNKNOWN"; // what JSSE passes for TLS 1.3, where suites name no key type
 
+    private final CryptoProvider crypto;
     private final List<CertificateEntry> entries;
     private final CertificateVerify proof;
     private final byte[] transcriptHash;
@@ -18,11 +19,13 @@ final class ServerAuthentication extends Delegated {
     private List<X509Certificate> chain = List.of();
 
     ServerAuthentication(
+            CryptoProvider crypto,
             List<CertificateEntry> entries,
             CertificateVerify proof,
             byte[] transcriptHash,
             CertificateVerifier verifier,
             String serverName) {
+        this.crypto = crypto;
         this.entries = entries;
         this.proof = proof;
         this.transcriptHash = transcriptHash;
@@ -33,7 +36,7 @@ final class ServerAuthentication extends Delegated {
     @Override
     void perform() throws TlsAlertException {
         List<X509Certificate> parsed = CertificateAuth.parse(entries);
-        CertificateAuth.verify(parsed.getFirst().getPublicKey(), proof, transcriptHash);
+        CertificateAuth.verify(crypto, parsed.getFirst().getPublicKey(), proof, transcriptHash);
         try {
             verifier.verify(parsed, AUTH_TYPE, serverName);
         } catch (CertificateException e) {

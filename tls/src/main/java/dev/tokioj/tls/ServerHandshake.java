@@ -37,13 +37,14 @@ final class ServerHandshake extends TlsEngine {
     }
 
     private final TlsServerConfig config;
-    private final byte[] transportParameters;
+    private byte[] transportParameters;
     private final Transcript transcript = new Transcript();
     private State state = State.WAIT_CLIENT_HELLO;
     private @Nullable ClientHello firstHello;
     private @Nullable Negotiation negotiation;
     private @Nullable KeySchedule schedule;
     private byte[] clientApplicationSecret = EMPTY;
+    private @Nullable HandshakeResult result; // of a complete handshake, which keeps nothing else
 
     ServerHandshake(TlsServerConfig config, byte[] transportParameters) {
         super(config.limits());
@@ -59,6 +60,9 @@ final class ServerHandshake extends TlsEngine {
     @Override
     public @Nullable HandshakeResult result() {
         Negotiation agreed = negotiation;
+        if (result != null) {
+            return result;
+        }
         return agreed == null || state == State.WAIT_CLIENT_HELLO || state == State.WAIT_SECOND_CLIENT_HELLO
                 ? null
                 : new HandshakeResult(agreed.alpn(), agreed.suite(), agreed.group(), agreed.serverName(), List.of());
@@ -118,7 +122,8 @@ final class ServerHandshake extends TlsEngine {
         sendServerHello(agreed, hello.random(), clientShare);
         sendEncryptedExtensionsAndCertificate(agreed);
         transition(State.SIGNING);
-        suspend(new SigningWork(agreed.identity().key(), agreed.scheme(), transcript.hash(), config.random()));
+        suspend(new SigningWork(
+                config.crypto(), agreed.identity().key(), agreed.scheme(), transcript.hash(), config.random()));
     }
 
     private void sendHelloRetryRequest(Negotiation agreed) {
@@ -135,7 +140,7 @@ final class ServerHandshake extends TlsEngine {
 
     private void sendServerHello(Negotiation agreed, byte[] clientRandom, byte[] clientShare) throws TlsAlertException {
         CipherSuite suite = agreed.suite();
-        KeyExchange.Answer answer = KeyExchange.answer(agreed.group(), clientShare, config.random());
+        KeyExchange.Answer answer = KeyExchange.answer(agreed.group(), clientShare, config.crypto(), config.random());
         byte[] random = new byte[32];
         config.random().nextBytes(random);
         transcript.select(suite.hash());
@@ -213,9 +218,13 @@ final class ServerHandshake extends TlsEngine {
         readNextLevel(EncryptionLevel.APPLICATION);
         emit(new TlsEvent.ReadSecret(EncryptionLevel.APPLICATION, agreed.suite(), clientApplicationSecret));
         clientApplicationSecret = EMPTY;
+        result = result();
         transition(State.CONNECTED);
         emit(new TlsEvent.Complete());
         wipeSecrets();
+        transcript.release();
+        negotiation = null;
+        transportParameters = EMPTY;
     }
 
     private void send(EncryptionLevel level, HandshakeMessage message) {

@@ -88,21 +88,16 @@ enum SignatureScheme {
     }
 
     /** A signature object that signs, with this scheme's parameters; null: the provider's own randomness. */
-    Signature signer(PrivateKey key, @Nullable SecureRandom random) throws GeneralSecurityException {
-        Signature signature = Signature.getInstance(jcaName);
-        if (random == null) {
-            signature.initSign(key);
-        } else {
-            signature.initSign(key, random);
-        }
+    Signature signer(CryptoProvider crypto, PrivateKey key, @Nullable SecureRandom random)
+            throws GeneralSecurityException {
+        Signature signature = crypto.signer(jcaName, key, random);
         setParameters(signature);
         return signature;
     }
 
     /** A signature object that verifies, with this scheme's parameters. */
-    Signature verifier(PublicKey key) throws GeneralSecurityException {
-        Signature signature = Signature.getInstance(jcaName);
-        signature.initVerify(key);
+    Signature verifier(CryptoProvider crypto, PublicKey key) throws GeneralSecurityException {
+        Signature signature = crypto.verifier(jcaName, key);
         setParameters(signature);
         return signature;
     }

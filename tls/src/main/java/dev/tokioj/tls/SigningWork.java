@@ -5,13 +5,16 @@ import java.security.SecureRandom;
 
 /** The server's signature in CertificateVerify: the key may be slow, or in another machine. */
 final class SigningWork extends Delegated {
+    private final CryptoProvider crypto;
     private final PrivateKey key;
     private final SignatureScheme scheme;
     private final byte[] transcriptHash;
     private final SecureRandom random;
     private byte[] signature = {};
 
-    SigningWork(PrivateKey key, SignatureScheme scheme, byte[] transcriptHash, SecureRandom random) {
+    SigningWork(
+            CryptoProvider crypto, PrivateKey key, SignatureScheme scheme, byte[] transcriptHash, SecureRandom random) {
+        this.crypto = crypto;
         this.key = key;
         this.scheme = scheme;
         this.transcriptHash = transcriptHash;
@@ -20,7 +23,7 @@ final class SigningWork extends Delegated {
 
     @Override
     void perform() throws TlsAlertException {
-        signature = CertificateAuth.sign(key, scheme, transcriptHash, random);
+        signature = CertificateAuth.sign(crypto, key, scheme, transcriptHash, random);
     }
 
     SignatureScheme scheme() {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyShares for how many of the groups, from the first, the ClientHello brings a key share
  * @param verifier decides whether to trust the server
  * @param random source of all randomness; used also by delegated work, so it must be safe for that thread
+ * @param crypto does the arithmetic of key agreement and signatures
  * @param keyLog receives the secrets, or null
  */
 public record TlsClientConfig(
@@ -22,6 +23,7 @@ public record TlsClientConfig(
         int keyShares,
         CertificateVerifier verifier,
         SecureRandom random,
+        CryptoProvider crypto,
         @Nullable KeyLog keyLog,
         TlsLimits limits) {
     /** Copies the lists and checks them. */
@@ -47,6 +49,7 @@ public record TlsClientConfig(
         private List<CipherSuite> cipherSuites = TlsServerConfig.DEFAULT_CIPHER_SUITES;
         private List<NamedGroup> groups = TlsServerConfig.DEFAULT_GROUPS;
         private int keyShares = 2; // the post-quantum hybrid, and X25519 for servers that lack it: no retry with either
+        private CryptoProvider crypto = CryptoProvider.JDK; // nothing else is sure to be there
         private @Nullable KeyLog keyLog;
         private TlsLimits limits = TlsLimits.DEFAULT;
 
@@ -74,6 +77,12 @@ public record TlsClientConfig(
             return this;
         }
 
+        /** Who does key agreement and signatures; default {@link CryptoProvider#JDK}. */
+        public Builder cryptoProvider(CryptoProvider value) {
+            crypto = value;
+            return this;
+        }
+
         /** Receiver of the secrets; default none. */
         public Builder keyLog(@Nullable KeyLog value) {
             keyLog = value;
@@ -88,7 +97,7 @@ public record TlsClientConfig(
 
         /** The configuration. */
         public TlsClientConfig build() {
-            return new TlsClientConfig(alpn, cipherSuites, groups, keyShares, verifier, random, keyLog, limits);
+            return new TlsClientConfig(alpn, cipherSuites, groups, keyShares, verifier, random, crypto, keyLog, limits);
         }
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param groups preferred first; the server's order decides among those the client brought a key share for
  * @param identities the certificates and keys by server name
  * @param random source of all randomness; used also by delegated work, so it must be safe for that thread
+ * @param crypto does the arithmetic of key agreement and signatures
  * @param keyLog receives the secrets, or null
  */
 public record TlsServerConfig(
@@ -22,6 +23,7 @@ public record TlsServerConfig(
         List<NamedGroup> groups,
         IdentitySelector identities,
         SecureRandom random,
+        CryptoProvider crypto,
         @Nullable KeyLog keyLog,
         TlsLimits limits) {
     /** AES-128 first: the fastest in the JDK on processors with AES instructions. */
@@ -35,6 +37,7 @@ public record TlsServerConfig(
         alpn = checkedAlpn(alpn);
         cipherSuites = checkedList(cipherSuites, "cipher suite");
         groups = checkedList(groups, "group");
+        identities = identities.with(crypto);
     }
 
     static List<String> checkedAlpn(List<String> names) {
@@ -70,6 +73,7 @@ public record TlsServerConfig(
         private final SecureRandom random;
         private List<CipherSuite> cipherSuites = DEFAULT_CIPHER_SUITES;
         private List<NamedGroup> groups = DEFAULT_GROUPS;
+        private CryptoProvider crypto = CryptoProvider.JDK; // nothing else is sure to be there
         private @Nullable KeyLog keyLog;
         private TlsLimits limits = TlsLimits.DEFAULT;
 
@@ -91,6 +95,12 @@ public record TlsServerConfig(
             return this;
         }
 
+        /** Who does key agreement and signatures; default {@link CryptoProvider#JDK}. */
+        public Builder cryptoProvider(CryptoProvider value) {
+            crypto = value;
+            return this;
+        }
+
         /** Receiver of the secrets; default none. */
         public Builder keyLog(@Nullable KeyLog value) {
             keyLog = value;
@@ -105,7 +115,7 @@ public record TlsServerConfig(
 
         /** The configuration. */
         public TlsServerConfig build() {
-            return new TlsServerConfig(alpn, cipherSuites, groups, identities, random, keyLog, limits);
+            return new TlsServerConfig(alpn, cipherSuites, groups, identities, random, crypto, keyLog, limits);
         }
     }
 }

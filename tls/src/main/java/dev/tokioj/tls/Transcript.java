@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The running hash over the handshake's messages (RFC 8446 section 4.4.1); keeps them until the hash is known. */
 final class Transcript {
-    private final List<byte[]> pending = new ArrayList<>(1);
+    private List<byte[]> pending = new ArrayList<>(1);
     private @Nullable MessageDigest digest;
 
     void add(byte[] message) {
@@ -23,7 +23,7 @@ final class Transcript {
         if (digest == null) {
             digest = hash.digest();
             pending.forEach(digest::update);
-            pending.clear();
+            pending = List.of();
         }
     }
 
@@ -42,6 +42,12 @@ final class Transcript {
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("the JDK's SHA-2 digests can be cloned", e);
         }
+    }
+
+    /** Nothing more is asked: forgets all. */
+    void release() {
+        pending = List.of();
+        digest = null;
     }
 
     private MessageDigest selected() {

@@ -116,7 +116,8 @@ class JsseServerTest {
             if (message instanceof HandshakeMessage.Certificate certificate) {
                 assertEquals(identity.chain(), CertificateAuth.parse(certificate.entries()), what);
             } else if (message instanceof HandshakeMessage.CertificateVerify proof) {
-                CertificateAuth.verify(identity.chain().getFirst().getPublicKey(), proof, transcript.hash());
+                CertificateAuth.verify(
+                        CryptoProvider.JDK, identity.chain().getFirst().getPublicKey(), proof, transcript.hash());
             } else if (message instanceof HandshakeMessage.Finished finished) {
                 HashAlgorithm hash = suite.hash();
                 byte[] key = Hkdf.expandLabel(hash, secret, "finished", new byte[0], hash.length());

@@ -24,9 +24,9 @@ class KeyExchangeTest {
 
     private static void check(NamedGroup group, int clientShare, int serverShare, int secret) throws TlsAlertException {
         for (int round = 0; round < 20; round++) {
-            KeyExchange client = KeyExchange.generate(group, RANDOM);
+            KeyExchange client = KeyExchange.generate(group, CryptoProvider.JDK, RANDOM);
             assertEquals(clientShare, client.share().length);
-            KeyExchange.Answer answer = KeyExchange.answer(group, client.share(), RANDOM);
+            KeyExchange.Answer answer = KeyExchange.answer(group, client.share(), CryptoProvider.JDK, RANDOM);
             assertEquals(serverShare, answer.share().length);
             assertEquals(secret, answer.secret().length);
             assertArrayEquals(answer.secret(), client.agree(answer.share()), group + " round " + round);
@@ -35,9 +35,9 @@ class KeyExchangeTest {
 
     @Test
     void hybridHasThePostQuantumPartFirst() throws TlsAlertException {
-        KeyExchange client = KeyExchange.generate(NamedGroup.X25519MLKEM768, RANDOM);
+        KeyExchange client = KeyExchange.generate(NamedGroup.X25519MLKEM768, CryptoProvider.JDK, RANDOM);
         byte[] share = client.share();
-        KeyExchange.Answer answer = KeyExchange.answer(NamedGroup.X25519MLKEM768, share, RANDOM);
+        KeyExchange.Answer answer = KeyExchange.answer(NamedGroup.X25519MLKEM768, share, CryptoProvider.JDK, RANDOM);
         byte[] agreed = client.agree(answer.share());
         // Another ML-KEM ciphertext changes only the first half of the secret (implicit rejection, FIPS 203).
         byte[] otherKem = answer.share().clone();
@@ -50,12 +50,14 @@ class KeyExchangeTest {
     @Test
     void sharesOfTheWrongLengthAreRefused() throws TlsAlertException {
         for (NamedGroup group : NamedGroup.values()) {
-            KeyExchange client = KeyExchange.generate(group, RANDOM);
+            KeyExchange client = KeyExchange.generate(group, CryptoProvider.JDK, RANDOM);
             byte[] clientShare = client.share();
-            byte[] serverShare = KeyExchange.answer(group, clientShare, RANDOM).share();
+            byte[] serverShare = KeyExchange.answer(group, clientShare, CryptoProvider.JDK, RANDOM)
+                    .share();
             for (int change : new int[] {-1, 1}) {
                 byte[] toServer = Arrays.copyOf(clientShare, clientShare.length + change);
-                assertIllegal(() -> KeyExchange.answer(group, toServer, RANDOM), group + " " + change);
+                assertIllegal(
+                        () -> KeyExchange.answer(group, toServer, CryptoProvider.JDK, RANDOM), group + " " + change);
                 byte[] toClient = Arrays.copyOf(serverShare, serverShare.length + change);
                 assertIllegal(() -> client.agree(toClient), group + " " + change);
             }
@@ -65,20 +67,23 @@ class KeyExchangeTest {
     @Test
     void pointsOffTheCurveAreRefused() throws TlsAlertException {
         for (NamedGroup group : new NamedGroup[] {NamedGroup.SECP256R1, NamedGroup.SECP384R1}) {
-            byte[] share = KeyExchange.generate(group, RANDOM).share();
+            byte[] share =
+                    KeyExchange.generate(group, CryptoProvider.JDK, RANDOM).share();
             byte[] off = share.clone();
             off[off.length - 1] ^= 1;
-            assertIllegal(() -> KeyExchange.answer(group, off, RANDOM), group + " off the curve");
+            assertIllegal(() -> KeyExchange.answer(group, off, CryptoProvider.JDK, RANDOM), group + " off the curve");
             byte[] zero = new byte[share.length];
             zero[0] = 4;
-            assertIllegal(() -> KeyExchange.answer(group, zero, RANDOM), group + " zero");
+            assertIllegal(() -> KeyExchange.answer(group, zero, CryptoProvider.JDK, RANDOM), group + " zero");
             byte[] large = share.clone();
             Arrays.fill(large, 1, large.length, (byte) 0xff);
-            assertIllegal(() -> KeyExchange.answer(group, large, RANDOM), group + " beyond the field");
+            assertIllegal(
+                    () -> KeyExchange.answer(group, large, CryptoProvider.JDK, RANDOM), group + " beyond the field");
             for (int form : new int[] {0, 2, 3, 5, 6}) {
                 byte[] other = share.clone();
                 other[0] = (byte) form;
-                assertIllegal(() -> KeyExchange.answer(group, other, RANDOM), group + " form " + form);
+                assertIllegal(
+                        () -> KeyExchange.answer(group, other, CryptoProvider.JDK, RANDOM), group + " form " + form);
             }
         }
     }
@@ -94,22 +99,25 @@ class KeyExchangeTest {
             "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
             "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
         };
-        byte[] hybrid = KeyExchange.generate(NamedGroup.X25519MLKEM768, RANDOM).share();
+        byte[] hybrid = KeyExchange.generate(NamedGroup.X25519MLKEM768, CryptoProvider.JDK, RANDOM)
+                .share();
         for (String point : points) {
             byte[] share = HexFormat.of().parseHex(point);
-            assertIllegal(() -> KeyExchange.answer(NamedGroup.X25519, share, RANDOM), point);
-            KeyExchange client = KeyExchange.generate(NamedGroup.X25519, RANDOM);
+            assertIllegal(() -> KeyExchange.answer(NamedGroup.X25519, share, CryptoProvider.JDK, RANDOM), point);
+            KeyExchange client = KeyExchange.generate(NamedGroup.X25519, CryptoProvider.JDK, RANDOM);
             assertIllegal(() -> client.agree(share), point);
             byte[] mixed = hybrid.clone();
             System.arraycopy(share, 0, mixed, 1184, 32);
-            assertIllegal(() -> KeyExchange.answer(NamedGroup.X25519MLKEM768, mixed, RANDOM), "hybrid " + point);
+            assertIllegal(
+                    () -> KeyExchange.answer(NamedGroup.X25519MLKEM768, mixed, CryptoProvider.JDK, RANDOM),
+                    "hybrid " + point);
         }
     }
 
     @Test
     void theTopBitOfAnX25519PointIsIgnored() throws TlsAlertException {
-        KeyExchange client = KeyExchange.generate(NamedGroup.X25519, RANDOM);
-        KeyExchange.Answer answer = KeyExchange.answer(NamedGroup.X25519, client.share(), RANDOM);
+        KeyExchange client = KeyExchange.generate(NamedGroup.X25519, CryptoProvider.JDK, RANDOM);
+        KeyExchange.Answer answer = KeyExchange.answer(NamedGroup.X25519, client.share(), CryptoProvider.JDK, RANDOM);
         byte[] marked = answer.share().clone();
         marked[31] |= (byte) 0x80;
         assertArrayEquals(answer.secret(), client.agree(marked), "RFC 7748 section 5");
@@ -117,16 +125,21 @@ class KeyExchangeTest {
 
     @Test
     void encapsulationKeysThatAreNotReducedAreRefused() throws TlsAlertException {
-        byte[] share = KeyExchange.generate(NamedGroup.X25519MLKEM768, RANDOM).share();
+        byte[] share = KeyExchange.generate(NamedGroup.X25519MLKEM768, CryptoProvider.JDK, RANDOM)
+                .share();
         for (int at : new int[] {0, 3, 600, 1149}) {
             byte[] low = share.clone();
             low[at] = 0x01; // 3329 = 0xd01, little end first
             low[at + 1] = (byte) ((low[at + 1] & 0xf0) | 0x0d);
-            assertIllegal(() -> KeyExchange.answer(NamedGroup.X25519MLKEM768, low, RANDOM), "low at " + at);
+            assertIllegal(
+                    () -> KeyExchange.answer(NamedGroup.X25519MLKEM768, low, CryptoProvider.JDK, RANDOM),
+                    "low at " + at);
             byte[] high = share.clone();
             high[at + 1] = (byte) ((high[at + 1] & 0x0f) | 0x10);
             high[at + 2] = (byte) 0xd0;
-            assertIllegal(() -> KeyExchange.answer(NamedGroup.X25519MLKEM768, high, RANDOM), "high at " + at);
+            assertIllegal(
+                    () -> KeyExchange.answer(NamedGroup.X25519MLKEM768, high, CryptoProvider.JDK, RANDOM),
+                    "high at " + at);
         }
     }
 

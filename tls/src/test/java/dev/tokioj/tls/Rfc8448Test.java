@@ -111,7 +111,7 @@ class Rfc8448Test {
         List<X509Certificate> chain = CertificateAuth.parse(certificate.entries());
         HandshakeMessage.CertificateVerify proof =
                 (HandshakeMessage.CertificateVerify) decode(HandshakeType.CERTIFICATE_VERIFY, "CertificateVerify");
-        CertificateAuth.verify(chain.getFirst().getPublicKey(), proof, transcript.hash());
+        CertificateAuth.verify(CryptoProvider.JDK, chain.getFirst().getPublicKey(), proof, transcript.hash());
     }
 
     @Test
@@ -145,10 +145,10 @@ class Rfc8448Test {
     private KeyExchange exchange(NamedGroup group, String algorithm, String prefix, String name)
             throws GeneralSecurityException, TlsAlertException {
         byte[] pkcs8 = HEX.parseHex(prefix + HEX.formatHex(get(name)));
-        KeyPair other = KeyExchange.generateCurveKey(group, new SeededRandom(1));
+        KeyPair other = KeyExchange.generateCurveKey(group, CryptoProvider.JDK, new SeededRandom(1));
         KeyPair pair = new KeyPair(
                 other.getPublic(), KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8)));
-        return new KeyExchange(group, pair, null);
+        return new KeyExchange(CryptoProvider.JDK, group, pair, null);
     }
 
     private byte[] body(String name) {

@@ -51,8 +51,8 @@ final class ScriptedServer {
     void begin() throws TlsAlertException {
         List<ExtensionCodec.KeyShare> shares =
                 ExtensionCodec.readClientShares(hello().extensions().require(ExtensionType.KEY_SHARE));
-        KeyExchange.Answer answer =
-                KeyExchange.answer(NamedGroup.X25519, shares.getFirst().keyExchange(), new SeededRandom(4));
+        KeyExchange.Answer answer = KeyExchange.answer(
+                NamedGroup.X25519, shares.getFirst().keyExchange(), CryptoProvider.JDK, new SeededRandom(4));
         transcript.select(HashAlgorithm.SHA256);
         Extensions extensions = Extensions.builder()
                 .add(ExtensionType.SUPPORTED_VERSIONS, ExtensionCodec.selected(ExtensionCodec.TLS_1_3))
@@ -88,7 +88,11 @@ final class ScriptedServer {
         }
         say(EncryptionLevel.HANDSHAKE, new HandshakeMessage.Certificate(new byte[0], entries));
         byte[] signature = CertificateAuth.sign(
-                Parties.IDENTITY.key(), SignatureScheme.ED25519, transcript.hash(), new SeededRandom(5));
+                CryptoProvider.JDK,
+                Parties.IDENTITY.key(),
+                SignatureScheme.ED25519,
+                transcript.hash(),
+                new SeededRandom(5));
         say(EncryptionLevel.HANDSHAKE, new HandshakeMessage.CertificateVerify(SignatureScheme.ED25519.id(), signature));
         say(
                 EncryptionLevel.HANDSHAKE,
