@@ -45,7 +45,8 @@ record Options(
               --rounds N       timed runs for each row (default 5)
               --seconds N      length of a timed run (default 2)
               --warm-up N      seconds before the first (default: 6 to 20, by case, until the JIT compilers rest)
-              --quick          2 rounds of 1 second: a first impression in 2 minutes
+              --quick          2 rounds of 1 second after short warm-ups, and unless others are named only the cases up to
+                               handshakes, TokioJ, Netty and the ceiling: a first impression in 2 minutes
               --group NAME     key exchange: X25519 (default) or X25519MLKEM768
               --payload N      UDP payload in bytes (default 1452)
               --json           one object a line instead of tables
@@ -59,7 +60,8 @@ record Options(
     /** Throws {@link IllegalArgumentException} with what is wrong. */
     static Options parse(String[] args) {
         Set<Case> cases = EnumSet.noneOf(Case.class);
-        Set<Peer> peers = EnumSet.allOf(Peer.class);
+        Set<Peer> peers = EnumSet.noneOf(Peer.class);
+        boolean quick = false;
         boolean json = false;
         int rounds = 5;
         double seconds = 2;
@@ -70,6 +72,7 @@ record Options(
             switch (args[i]) {
                 case "--json" -> json = true;
                 case "--quick" -> {
+                    quick = true;
                     rounds = 2;
                     seconds = 1;
                     warmUp = 4;
@@ -89,7 +92,10 @@ record Options(
             }
         }
         if (cases.isEmpty()) {
-            cases.addAll(EnumSet.allOf(Case.class));
+            cases.addAll(quick ? EnumSet.complementOf(EnumSet.of(Case.IDLE, Case.MANY)) : EnumSet.allOf(Case.class));
+        }
+        if (peers.isEmpty()) {
+            peers.addAll(quick ? EnumSet.of(Peer.TOKIOJ, Peer.NETTY, Peer.CEILING) : EnumSet.allOf(Peer.class));
         }
         return new Options(cases, peers, json, rounds, seconds, warmUp, group, datagramSize);
     }
