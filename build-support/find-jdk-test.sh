@@ -64,5 +64,29 @@ mkdir -p "$work/path"
 ln -s "$work/jdk25/bin/java" "$work/path/java"
 expect "the java of PATH, through its link" "$work/jdk25" "$(found 25 PATH="$work/path:/usr/bin:/bin")"
 
+# find_jdk_again: the second time from its file, and not when the question or the JDK is another.
+again() { # ASSIGNMENT...
+  # shellcheck disable=SC2016 # the inner shell expands it
+  env -i PATH="/usr/bin:/bin" HOME="$work/home" "$@" bash -c '
+    . "'"$here"'/find-jdk.sh"
+    find_jdk() { java_home="searched"; [ -z "${NONE:-}" ]; }
+    find_jdk_again 25 "'"$work"'/memory/jdk" && echo "$java_home"' 2>"$work/err" || echo "none"
+}
+remember() {
+  mkdir -p "$work/memory"
+  printf '%s\n%s\n' "25  $1 /usr/bin:/bin" "$2" >"$work/memory/jdk"
+}
+expect "nothing is remembered" "searched" "$(again JAVA_HOME=a)"
+expect "what was found is no JDK any more" "searched" "$(again JAVA_HOME=a)"
+remember a "$work/jdk25"
+expect "a remembered JDK" "$work/jdk25" "$(again JAVA_HOME=a)"
+expect "another question" "searched" "$(again JAVA_HOME=b)"
+remember a "$work/jdk25"
+touch -d '+1 minute' "$work/jdk25/release" 2>/dev/null || touch -t 203701010000 "$work/jdk25/release"
+expect "a JDK that was replaced" "searched" "$(again JAVA_HOME=a)"
+rm -rf "$work/memory"
+expect "none is found" "none" "$(again JAVA_HOME=a NONE=1)"
+[ ! -e "$work/memory/jdk" ] || expect "nothing is remembered of that" "no file" "a file"
+
 echo "find-jdk: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -78,3 +78,22 @@ EOF
   } >&2
   return 1
 }
+
+# find_jdk_again N FILE: as find_jdk, but remembers in FILE what it found for these variables; asking again then starts no
+# process.
+find_jdk_again() {
+  local question="$1 ${TOKIOJ_JAVA_HOME:-} ${JAVA_HOME:-} $PATH" asked="" answer=""
+  if [ -r "$2" ]; then
+    { IFS= read -r asked && IFS= read -r answer; } <"$2" || true
+    # A release file that is newer than the answer: another JDK is in its place.
+    if [ "$asked" = "$question" ] && [ -x "$answer/bin/java" ] && [ -x "$answer/bin/javac" ] && [ ! "$answer/release" -nt "$2" ]; then
+      java_home=$answer
+      return 0
+    fi
+  fi
+  find_jdk "$1" || return 1
+  # Whole or not at all, also when two start at once.
+  if mkdir -p "${2%/*}" 2>/dev/null && printf '%s\n%s\n' "$question" "$java_home" 2>/dev/null >"$2.$$"; then
+    mv -f "$2.$$" "$2"
+  fi
+}

@@ -149,7 +149,7 @@ final class GetCommand implements Command {
         byte[] chunk = new byte[CHUNK];
         long received = 0;
         // The content on the terminal is the progress.
-        boolean shown = !quiet.get() && Terminal.isInteractive() && toFile();
+        boolean shown = toFile() && !quiet.get() && Terminal.isInteractive();
         InputStream body = response.body();
         try (Output out = toFile() ? Output.file(Path.of(output.get())) : Output.standard();
                 Progress progress = new Progress(console.err(), shown, size, System.nanoTime())) {

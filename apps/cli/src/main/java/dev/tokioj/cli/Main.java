@@ -48,6 +48,7 @@ final class Main {
             case "echo" -> new EchoCommand();
             case "perf" -> new PerfCommand();
             case "completion" -> new CompletionCommand();
+            case "train" -> new TrainCommand();
             default ->
                 throw new Failure.Exit(
                         ExitCode.USAGE,

@@ -8,6 +8,8 @@ final class Terminal {
     @SuppressWarnings(
             "SystemConsoleNull") // System.console() may be null by its contract, whatever the JDK's default does
     static boolean isInteractive() {
+        // The JDK's other console loads a line editor before it can tell.
+        System.setProperty("jdk.console", "java.base");
         var console = System.console();
         return console != null && console.isTerminal();
     }
