@@ -50,7 +50,8 @@ final class ClientCore implements AutoCloseable {
         this.config = builder.config.build();
         this.settings = builder.settings(config);
         this.tls = resources.complete(
-                TlsClientConfig.builder(alpn, builder.trust.verifier(), resources.random()), builder);
+                TlsClientConfig.builder(alpn, builder.trust.verifier(builder.cryptoProvider), resources.random()),
+                builder);
         this.headStart = builder.headStart;
         this.hosts = Map.copyOf(builder.hosts);
         this.loops = resources.loops(builder.loops);

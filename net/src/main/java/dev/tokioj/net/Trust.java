@@ -1,6 +1,7 @@
 package dev.tokioj.net;
 
 import dev.tokioj.tls.CertificateVerifier;
+import dev.tokioj.tls.CryptoProvider;
 import dev.tokioj.tls.InsecureTrustAnyCertificate;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,13 +33,14 @@ sealed interface Trust {
     /** Everybody. */
     record InsecureAnyCertificate() implements Trust {}
 
-    /** The check; may read files. */
-    default CertificateVerifier verifier() throws IOException {
+    /** The check, its arithmetic by this provider where the authorities are given; may read files. */
+    default CertificateVerifier verifier(CryptoProvider crypto) throws IOException {
         try {
             return switch (this) {
                 case SystemDefault _ -> CertificateVerifier.system();
-                case PemFile(Path path) -> CertificateVerifier.trusting(read(path));
-                case Authorities(List<X509Certificate> certificates) -> CertificateVerifier.trusting(certificates);
+                case PemFile(Path path) -> CertificateVerifier.trusting(read(path), crypto);
+                case Authorities(List<X509Certificate> certificates) ->
+                    CertificateVerifier.trusting(certificates, crypto);
                 case Custom(CertificateVerifier verifier) -> verifier;
                 case InsecureAnyCertificate _ -> new InsecureTrustAnyCertificate();
             };

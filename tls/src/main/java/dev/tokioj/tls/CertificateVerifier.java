@@ -32,6 +32,15 @@ public interface CertificateVerifier {
         return TrustManagerVerifier.trusting(authorities);
     }
 
+    /**
+     * As {@link #trusting(Collection)}; the signatures of a chain are checked by this provider if it can do all of them. The
+     * JDK finds it for that by name alone, so it is added to the JVM's providers, behind all others.
+     */
+    static CertificateVerifier trusting(Collection<X509Certificate> authorities, CryptoProvider crypto)
+            throws GeneralSecurityException {
+        return TrustManagerVerifier.trusting(authorities, crypto);
+    }
+
     /** As {@link #trusting(Collection)}, with the time that certificates' dates are compared with. */
     static CertificateVerifier trusting(Collection<X509Certificate> authorities, InstantSource clock) {
         return TrustManagerVerifier.trusting(authorities, clock);

@@ -14,7 +14,9 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Security;
 import java.security.Signature;
+import java.security.cert.X509Certificate;
 import java.security.spec.AlgorithmParameterSpec;
+import java.util.List;
 import java.util.Locale;
 import javax.crypto.KEM;
 import javax.crypto.KeyAgreement;
@@ -23,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who does the expensive arithmetic of handshakes, key agreement and signatures: the JVM's own JCA providers, or another one
  * first. What that one lacks, or cannot do with a given key, the JVM's do: for each algorithm by itself, as {@link #toString}
- * tells. Hashes, key derivation and packet protection stay with the JVM's providers, and so do the signatures inside a
- * certificate chain, which the trust manager checks. Immutable; any thread.
+ * tells. Hashes, key derivation and packet protection stay with the JVM's providers. Immutable; any thread.
  */
 public final class CryptoProvider {
     /** The JVM's providers in their order, as {@code java.security} and {@link Security} have them. */
@@ -245,6 +246,31 @@ public final class CryptoProvider {
             signature.initSign(key, random);
         }
         return signature;
+    }
+
+    /**
+     * The preferred provider's name for those who find providers by name alone, or null if there is none. It is then among the
+     * JVM's providers: the last of them, so that nobody who does not ask for it gets it.
+     */
+    @Nullable String installed() {
+        if (preferred == null) {
+            return null;
+        }
+        if (Security.getProvider(preferred.getName()) == null) {
+            Security.addProvider(preferred);
+        }
+        return preferred.getName();
+    }
+
+    /** Whether it can check how these certificates are signed. */
+    boolean verifiesSignaturesIn(List<X509Certificate> chain) {
+        for (X509Certificate certificate : chain) {
+            String algorithm = certificate.getSigAlgName();
+            if (algorithm.equals("RSASSA-PSS") || !has("Signature", algorithm)) {
+                return false; // with PSS the name does not say which parameters it would have to know
+            }
+        }
+        return true;
     }
 
     /** An object that verifies. */

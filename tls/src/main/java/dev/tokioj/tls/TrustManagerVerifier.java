@@ -25,7 +25,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 public final class TrustManagerVerifier implements CertificateVerifier {
     /** Gives the trust manager for one check. */
     private interface Source {
-        X509ExtendedTrustManager trustManager() throws GeneralSecurityException;
+        X509ExtendedTrustManager trustManager(List<X509Certificate> chain) throws GeneralSecurityException;
     }
 
     private final Source source;
@@ -36,7 +36,7 @@ public final class TrustManagerVerifier implements CertificateVerifier {
 
     /** Asks the given trust manager; it decides by what time certificates' dates are checked. */
     public TrustManagerVerifier(X509ExtendedTrustManager trustManager) {
-        this(() -> trustManager);
+        this(_ -> trustManager);
     }
 
     static TrustManagerVerifier system() throws GeneralSecurityException {
@@ -50,10 +50,24 @@ public final class TrustManagerVerifier implements CertificateVerifier {
         return new TrustManagerVerifier(trustManager(parameters));
     }
 
+    static TrustManagerVerifier trusting(Collection<X509Certificate> authorities, CryptoProvider crypto)
+            throws GeneralSecurityException {
+        String name = crypto.installed();
+        if (name == null) {
+            return trusting(authorities);
+        }
+        Set<TrustAnchor> anchors = anchors(authorities);
+        X509ExtendedTrustManager own = trustManager(parameters(anchors));
+        PKIXBuilderParameters parameters = parameters(anchors);
+        parameters.setSigProvider(name);
+        X509ExtendedTrustManager preferred = trustManager(parameters);
+        return new TrustManagerVerifier(chain -> crypto.verifiesSignaturesIn(chain) ? preferred : own);
+    }
+
     static TrustManagerVerifier trusting(Collection<X509Certificate> authorities, InstantSource clock) {
         Set<TrustAnchor> anchors = anchors(authorities);
         // The JDK copies the date with the parameters, so each check needs a manager of its own.
-        return new TrustManagerVerifier(() -> {
+        return new TrustManagerVerifier(_ -> {
             PKIXBuilderParameters parameters = parameters(anchors);
             parameters.setDate(Date.from(clock.instant()));
             return trustManager(parameters);
@@ -65,7 +79,7 @@ public final class TrustManagerVerifier implements CertificateVerifier {
         ServerName server = ServerName.of(serverName);
         X509ExtendedTrustManager trustManager;
         try {
-            trustManager = source.trustManager();
+            trustManager = source.trustManager(chain);
         } catch (GeneralSecurityException e) {
             throw new CertificateException("no trust manager for this check", e);
         }

@@ -10,7 +10,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.SecureRandom;
+import java.security.cert.CertPath;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.util.Date;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,6 +151,48 @@ class CryptoProviderTest {
             }
         };
         assertSame(opaque, accp.translated(opaque), "a key that lives elsewhere");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"accp, P256", "accp, P384", "accp, RSA", "conscrypt, P256", "conscrypt, P384", "conscrypt, RSA"})
+    void checksTheSignaturesOfAChain(String name, TestCertificates.KeyType key) throws Exception {
+        CryptoProvider other = provider(name);
+        TestCertificates authority = TestCertificates.authority("root", key);
+        X509Certificate root = authority.certificate();
+        X509Certificate leaf = authority.issue(key, "example.org").chain().getFirst();
+        X509Certificate stranger = TestCertificates.authority("root", key)
+                .issue(key, "example.org")
+                .chain()
+                .getFirst();
+        assertTrue(other.verifiesSignaturesIn(List.of(leaf)), leaf.getSigAlgName());
+        for (boolean trusted : new boolean[] {true, false}) {
+            X509Certificate each = trusted ? leaf : stranger;
+            PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(root, null)));
+            parameters.setRevocationEnabled(false);
+            parameters.setDate(Date.from(TestCertificates.NOW));
+            parameters.setSigProvider(other.installed());
+            CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(List.of(each));
+            CertPathValidator validator = CertPathValidator.getInstance("PKIX");
+            if (trusted) {
+                validator.validate(path, parameters);
+            } else {
+                assertThrows(CertPathValidatorException.class, () -> validator.validate(path, parameters));
+            }
+        }
+    }
+
+    @Test
+    void aVerifierWithAProviderStillRefusesWhomItDoesNotTrust() throws Exception {
+        CryptoProvider other = provider("accp");
+        TestCertificates authority = TestCertificates.authority("root", TestCertificates.KeyType.P256);
+        CertificateVerifier verifier = CertificateVerifier.trusting(List.of(authority.certificate()), other);
+        List<X509Certificate> stranger = TestCertificates.authority("root", TestCertificates.KeyType.P256)
+                .issue(TestCertificates.KeyType.P256, "example.org")
+                .chain();
+        assertThrows(CertificateException.class, () -> verifier.verify(stranger, "UNKNOWN", "example.org"));
+        List<X509Certificate> own =
+                authority.issue(TestCertificates.KeyType.P256, "example.org").chain();
+        assertThrows(CertificateException.class, () -> verifier.verify(own, "UNKNOWN", "example.com"));
     }
 
     @Test
