@@ -13,6 +13,10 @@ enum Peer {
     TOKIOJ_SHARED(Kind.TOKIOJ, "Linux path, tasks on the JDK's scheduler"),
     /** TokioJ without native access. */
     TOKIOJ_NIO(Kind.TOKIOJ, "the JDK's channels, no native access, tasks on the loop"),
+    /** TokioJ as in the first row, its handshakes with Amazon's crypto. */
+    TOKIOJ_ACCP(Kind.TOKIOJ, "as tokioj, with Amazon Corretto Crypto Provider for the handshake"),
+    /** TokioJ as in the first row, its handshakes with Conscrypt's crypto. */
+    TOKIOJ_CONSCRYPT(Kind.TOKIOJ, "as tokioj, with Conscrypt for the handshake"),
     /** Netty's codec over quiche, with epoll. */
     NETTY(Kind.NETTY, "Netty 4.2 with native quiche, epoll, GSO"),
     /** Netty's codec over quiche, with the JDK's channels. */
@@ -50,6 +54,7 @@ enum Peer {
     Set<Case> cases() {
         return switch (this) {
             case TOKIOJ, TOKIOJ_SHARED, NETTY -> EnumSet.allOf(Case.class);
+            case TOKIOJ_ACCP, TOKIOJ_CONSCRYPT -> EnumSet.of(Case.HANDSHAKES);
             // What else they do, they do with the code of the rows above.
             case TOKIOJ_NIO, NETTY_NIO -> EnumSet.of(Case.BULK, Case.UPLOAD, Case.REQUESTS, Case.LATENCY);
             // Threads and a socket for each connection: 10,000 of them are not for a machine like this.
@@ -63,7 +68,7 @@ enum Peer {
     List<String> jvmFlags() {
         return switch (this) {
             // What the tokioj command's manifest asks for.
-            case TOKIOJ, TOKIOJ_SHARED ->
+            case TOKIOJ, TOKIOJ_SHARED, TOKIOJ_ACCP, TOKIOJ_CONSCRYPT ->
                 List.of("--enable-native-access=ALL-UNNAMED", "--add-opens=java.base/java.lang=ALL-UNNAMED");
             case TOKIOJ_NIO -> List.of("--add-opens=java.base/java.lang=ALL-UNNAMED");
             // Its faster buffers want Unsafe.

@@ -5,7 +5,13 @@ import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.Placement;
 import dev.tokioj.runtime.Poller;
 import dev.tokioj.runtime.RuntimeConfig;
+import dev.tokioj.tls.CryptoProvider;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 
 /** What TokioJ's server and client are set to. Everything else is its default. */
 final class Tokioj {
@@ -31,6 +37,26 @@ final class Tokioj {
             throw new IOException("tasks cannot run on the loop here");
         }
         return runtime;
+    }
+
+    /** Who does the handshake's crypto; its jar was copied beside the certificates' directory by the build. */
+    static CryptoProvider crypto(Setup setup) throws IOException {
+        String name = switch (setup.peer()) {
+            case TOKIOJ_ACCP -> "accp";
+            case TOKIOJ_CONSCRYPT -> "conscrypt";
+            default -> "jdk";
+        };
+        if (name.equals("jdk")) {
+            return CryptoProvider.JDK;
+        }
+        Path jar = setup.certificates().resolveSibling("crypto").resolve(name + ".jar");
+        if (!Files.exists(jar)) {
+            throw new IOException("there is no " + jar);
+        }
+        // For the life of the process: what it loads is used to the end.
+        URLClassLoader loader =
+                new URLClassLoader(new URL[] {jar.toUri().toURL()}, Tokioj.class.getClassLoader());
+        return CryptoProvider.named(name, loader, new SecureRandom());
     }
 
     static QuicConfig config(Setup setup) {

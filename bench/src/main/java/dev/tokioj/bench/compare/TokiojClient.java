@@ -39,6 +39,7 @@ final class TokiojClient implements Asking {
                 .resolve(Setup.HOST, InetAddress.ofLiteral("127.0.0.1"))
                 .cipherSuites(List.of(CipherSuite.TLS_AES_128_GCM_SHA256))
                 .groups(List.of(NamedGroup.valueOf(setup.group())))
+                .cryptoProvider(Tokioj.crypto(setup))
                 .config(Tokioj.config(setup))
                 .build();
     }

@@ -30,6 +30,7 @@ final class TokiojServer implements Serving {
                 .alpn(Setup.ALPN)
                 .cipherSuites(List.of(CipherSuite.TLS_AES_128_GCM_SHA256))
                 .groups(List.of(NamedGroup.valueOf(setup.group())))
+                .cryptoProvider(Tokioj.crypto(setup))
                 .config(Tokioj.config(setup))
                 .maxConnections(MAX_CONNECTIONS)
                 .placement(Tokioj.placement(setup))
