@@ -54,8 +54,7 @@ final class Tokioj {
             throw new IOException("there is no " + jar);
         }
         // For the life of the process: what it loads is used to the end.
-        URLClassLoader loader =
-                new URLClassLoader(new URL[] {jar.toUri().toURL()}, Tokioj.class.getClassLoader());
+        URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, Tokioj.class.getClassLoader());
         return CryptoProvider.named(name, loader, new SecureRandom());
     }
 

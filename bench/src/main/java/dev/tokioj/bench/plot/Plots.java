@@ -36,7 +36,8 @@ public final class Plots {
             @Nullable Double cpuClient) {}
 
     /** The one name that Java does not allow for a component. */
-    private record Named(@com.google.gson.annotations.SerializedName("case") @Nullable String title) {}
+    private record Named(
+            @com.google.gson.annotations.SerializedName("case") @Nullable String title) {}
 
     private final Path directory;
     private final Map<String, List<Line>> cases = new LinkedHashMap<>();
@@ -87,10 +88,10 @@ public final class Plots {
         for (var entry : cases.entrySet()) {
             List<Line> lines = entry.getValue();
             List<String> peers = lines.stream().map(Plots::peer).toList();
-            String unit = lines.getFirst().unit() == null ? "" : lines.getFirst().unit();
+            String unit =
+                    lines.getFirst().unit() == null ? "" : lines.getFirst().unit();
             CategoryChart values = chart(entry.getKey(), unit);
-            values.addSeries(
-                            "median", peers, lines.stream().map(Line::value).toList())
+            values.addSeries("median", peers, lines.stream().map(Line::value).toList())
                     .setFillColor(SERVER);
             values.getStyler().setLegendVisible(false);
             write(values, entry.getKey() + ".png");
@@ -99,7 +100,8 @@ public final class Plots {
                     .toList();
             if (!withCpu.isEmpty()) {
                 CategoryChart cpu = chart(
-                        entry.getKey() + ": CPU of each process", unit.equals("MB/s") ? "s per GB" : "microseconds each");
+                        entry.getKey() + ": CPU of each process",
+                        unit.equals("MB/s") ? "s per GB" : "microseconds each");
                 List<String> names = withCpu.stream().map(Plots::peer).toList();
                 cpu.addSeries(
                                 "server",
