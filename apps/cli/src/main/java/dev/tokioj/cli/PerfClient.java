@@ -75,7 +75,11 @@ final class PerfClient {
 
     /** A stream from the server on each connection. */
     PerfResult bulk() throws Exception {
-        return transfer("bulk", (connection, window) -> {
+        return bulk("bulk");
+    }
+
+    private PerfResult bulk(String name) throws Exception {
+        return transfer(name, (connection, window) -> {
             try (QuicStream stream = connection.openStream()) {
                 stream.write(new byte[] {PerfProtocol.DOWNLOAD});
                 stream.write(PerfProtocol.longBytes(Long.MAX_VALUE));
@@ -215,8 +219,8 @@ final class PerfClient {
         PerfClient bulk = new PerfClient(other, server, duration.multipliedBy(2), parallel, connections);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 QuicConnection steady = connect()) {
-            Future<PerfResult> down = threads.submit(() -> bulk.bulk());
-            Future<PerfResult> up = threads.submit(() -> bulk.upload());
+            Future<PerfResult> down = threads.submit(() -> bulk.bulk("bulk-beside-handshakes"));
+            Future<PerfResult> up = threads.submit(() -> bulk.transfer("upload-beside-handshakes", PerfClient::upload));
             Window.sleepUntil(System.nanoTime() + warmUp() * 2);
             PerfResult loaded = repeat(
                     "handshakes-under-bulk",

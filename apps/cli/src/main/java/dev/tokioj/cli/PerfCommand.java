@@ -28,17 +28,19 @@ final class PerfCommand implements Command {
         underbulk
     }
 
+    private static final List<Case> COMMON = List.of(Case.bulk, Case.upload, Case.requests, Case.handshakes);
+
     private final Syntax syntax = new Syntax("perf", """
             Measure QUIC between two processes on this machine, or against another one.
 
-              tokioj perf                            all cases, with a server process of its own
+              tokioj perf                            the four common cases, with a server process of its own
               tokioj perf --serve                    the server's side alone
               tokioj perf --connect HOST:PORT bulk   against a server elsewhere
 
             CPU is that of the whole JVM: garbage collection and compilation too.
             """);
-    private final Option<Case> cases =
-            syntax.parameter(Kind.of(Case.class), "CASE", "What to measure (default: all)", Option.Times.REPEATED);
+    private final Option<Case> cases = syntax.parameter(
+            Kind.of(Case.class), "CASE", "What to measure (default: all but underbulk)", Option.Times.REPEATED);
     private final Option<Double> seconds = syntax.option(
                     Kind.DECIMAL, "SECONDS", "How long each case is measured", "-t", "--seconds")
             .otherwise(5.0);
@@ -128,7 +130,7 @@ final class PerfCommand implements Command {
         QuicClient.Builder builder = QuicClient.builder();
         connecting.apply(builder);
         trust.accept(builder);
-        List<Case> wanted = cases.isGiven() ? cases.values() : List.of(Case.values());
+        List<Case> wanted = cases.isGiven() ? cases.values() : COMMON;
         Duration duration = Duration.ofNanos((long) (seconds.get() * 1e9));
         Integer loops = listening.loops();
         if (loops != null) {
