@@ -1,6 +1,5 @@
 package dev.tokioj.cli;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -9,13 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -37,9 +32,6 @@ record DevelopmentCertificate(Path certificate, Path key, boolean fresh, String 
 
     /** One that ends during the next session is replaced now. */
     private static final Duration REMAINING = Duration.ofDays(1);
-
-    /** RFC 7468 section 2. */
-    private static final int LINE = 64;
 
     private static final String NAME = "TokioJ development certificate";
 
@@ -77,18 +69,12 @@ record DevelopmentCertificate(Path certificate, Path key, boolean fresh, String 
 
     private static DevelopmentCertificate make(Path certificate, Path key, Instant now)
             throws IOException, GeneralSecurityException {
-        SecureRandom random = new SecureRandom();
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-        KeyPair pair = generator.generateKeyPair();
         // Clocks of guests and hosts differ: it is valid from an hour ago.
-        byte[] encoded = SelfSigned.certificate(pair, NAME, now.minus(Duration.ofHours(1)), now.plus(LIFETIME), random);
-        X509Certificate made = (X509Certificate)
-                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(encoded));
+        CertificateLibrary.Pem made = CertificateLibrary.make(NAME, now.minus(Duration.ofHours(1)), now.plus(LIFETIME));
         // The key first: a certificate without its key would be taken for whole by the next start.
-        writeAtomically(key, pem("PRIVATE KEY", SelfSigned.pkcs8(pair)), "rw-------");
-        writeAtomically(certificate, pem("CERTIFICATE", encoded), "rw-r--r--");
-        return of(certificate, key, true, made);
+        writeAtomically(key, made.key(), "rw-------");
+        writeAtomically(certificate, made.certificate(), "rw-r--r--");
+        return of(certificate, key, true, read(certificate));
     }
 
     private static DevelopmentCertificate of(Path certificate, Path key, boolean fresh, X509Certificate from)
@@ -155,11 +141,5 @@ record DevelopmentCertificate(Path certificate, Path key, boolean fresh, String 
                 : Files.createTempFile(directory, "draft", ".pem");
         Files.writeString(draft, text, StandardCharsets.US_ASCII);
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    /** RFC 7468. */
-    private static String pem(String label, byte[] content) {
-        String lines = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(content);
-        return "-----BEGIN " + label + "-----\n" + lines + "\n-----END " + label + "-----\n";
     }
 }

@@ -20,9 +20,9 @@ final class EchoCommand implements Command {
     private final Syntax syntax = new Syntax("echo", """
             Echo over plain QUIC streams (ALPN "echo").
 
-              tokioj echo                      a server
-              tokioj echo HOST:PORT TEXT...    a client that sends each TEXT on a stream of its own
-              tokioj echo HOST:PORT            a client that sends the lines of the standard input
+              tokioj echo                     a server
+              tokioj echo HOST:PORT TEXT...   a client: each TEXT goes on its own stream
+              tokioj echo HOST:PORT           a client: the standard input's lines go
             """);
     private final Option<String> target =
             syntax.parameter(Kind.TEXT, "HOST:PORT", "The server; without it, be one.", Option.Times.OPTIONAL);

@@ -2,6 +2,7 @@ package dev.tokioj.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.cli.CommandLine;
 import org.jspecify.annotations.Nullable;
 
 /** An option or a parameter of a command, and what the command line gives for it. One thread. */
@@ -21,6 +22,7 @@ final class Option<T> {
     private final Kind<T> kind;
     private final String help;
     private final Times times;
+    private final org.apache.commons.cli.@Nullable Option declaration;
     private final List<T> given = new ArrayList<>();
     private @Nullable T otherwise;
 
@@ -30,6 +32,31 @@ final class Option<T> {
         this.kind = kind;
         this.help = help;
         this.times = times;
+        this.declaration = names.isEmpty() ? null : declare();
+    }
+
+    private org.apache.commons.cli.Option declare() {
+        String shortName = null;
+        String longName = null;
+        for (String each : names) {
+            if (each.startsWith("--")) {
+                longName = each.substring(2);
+            } else {
+                shortName = each.substring(1);
+            }
+        }
+        return org.apache.commons.cli.Option.builder(shortName)
+                .longOpt(longName)
+                .hasArg(!isFlag())
+                .get();
+    }
+
+    /** What Commons CLI is told of it; only of an option, because it knows no parameters. */
+    org.apache.commons.cli.Option declaration() {
+        if (declaration == null) {
+            throw new IllegalStateException(title() + " is a parameter");
+        }
+        return declaration;
     }
 
     /** The value when none is given; help tells it. */
@@ -38,9 +65,25 @@ final class Option<T> {
         return this;
     }
 
-    /** Takes a word of the command line. */
+    /** Takes what a command line that was read holds for this option. */
+    void takeFrom(CommandLine line) throws Failure.Exit {
+        if (isFlag()) {
+            if (line.hasOption(declaration())) {
+                take("");
+            }
+            return;
+        }
+        String[] words = line.getOptionValues(declaration());
+        if (words != null) {
+            for (String each : words) {
+                take(each);
+            }
+        }
+    }
+
+    /** Takes a word as its value. */
     void take(String word) throws Failure.Exit {
-        if (times != Times.REPEATED && !given.isEmpty() && !isFlag()) {
+        if (times != Times.REPEATED && !given.isEmpty()) {
             throw new Failure.Exit(ExitCode.USAGE, title() + " is given twice");
         }
         try {

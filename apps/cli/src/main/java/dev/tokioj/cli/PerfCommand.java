@@ -33,7 +33,7 @@ final class PerfCommand implements Command {
     private final Syntax syntax = new Syntax("perf", """
             Measure QUIC between two processes on this machine, or against another one.
 
-              tokioj perf                            four cases, with a server process of its own
+              tokioj perf                            four cases, with its own server process
               tokioj perf --serve                    the server's side alone
               tokioj perf --connect HOST:PORT bulk   against a server elsewhere
 

@@ -2,18 +2,27 @@ package dev.tokioj.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.MissingArgumentException;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+import org.apache.commons.cli.UnrecognizedOptionException;
 
 /**
- * What a command takes: its options and parameters are declared here, each with the variable that then holds its value. Our
- * own because of the start: a library that reads annotations costs more time than a QUIC handshake. One thread.
+ * What a command takes: its options and parameters are declared here, each with the variable that then holds its value.
+ * Commons CLI reads the words; what it has no notion of is added: the kinds of values, defaults, parameters that go by their
+ * place. One thread.
  *
  * <p>Understood are {@code --name VALUE}, {@code --name=VALUE}, {@code -n VALUE}, {@code -nVALUE}, flags in one word
  * ({@code -iv}), and {@code --}, after which all is parameters.
  */
 final class Syntax {
+    private static final String END_OF_OPTIONS = "--";
+
     private final String name;
     private final String description;
+    private final Options known = new Options();
     private final Option<Boolean> help =
             new Option<>(List.of("-h", "--help"), "", Kind.FLAG, "Print this.", Option.Times.OPTIONAL);
     private final List<Option<?>> options = new ArrayList<>();
@@ -26,30 +35,34 @@ final class Syntax {
     Syntax(String name, String description) {
         this.name = name;
         this.description = description;
+        known.addOption(help.declaration());
     }
 
     /** An option without a value. */
     Option<Boolean> flag(String help, String... names) {
-        return add(options, new Option<>(List.of(names), "", Kind.FLAG, help, Option.Times.OPTIONAL).otherwise(false));
+        return add(new Option<>(List.of(names), "", Kind.FLAG, help, Option.Times.OPTIONAL).otherwise(false));
     }
 
     /** An option with a value. */
     <T> Option<T> option(Kind<T> kind, String label, String help, String... names) {
-        return add(options, new Option<>(List.of(names), label, kind, help, Option.Times.OPTIONAL));
+        return add(new Option<>(List.of(names), label, kind, help, Option.Times.OPTIONAL));
     }
 
     /** An option that may be given several times. */
     <T> Option<T> repeated(Kind<T> kind, String label, String help, String... names) {
-        return add(options, new Option<>(List.of(names), label, kind, help, Option.Times.REPEATED));
+        return add(new Option<>(List.of(names), label, kind, help, Option.Times.REPEATED));
     }
 
     /** The next parameter; after a repeated one there is no other. */
     <T> Option<T> parameter(Kind<T> kind, String label, String help, Option.Times times) {
-        return add(parameters, new Option<>(List.of(), label, kind, help, times));
+        Option<T> parameter = new Option<>(List.of(), label, kind, help, times);
+        parameters.add(parameter);
+        return parameter;
     }
 
-    private static <T> Option<T> add(List<Option<?>> all, Option<T> option) {
-        all.add(option);
+    private <T> Option<T> add(Option<T> option) {
+        options.add(option);
+        known.addOption(option.declaration());
         return option;
     }
 
@@ -83,19 +96,19 @@ final class Syntax {
 
     /** Gives the words of a command line to the options and parameters that take them. */
     void parse(List<String> words) throws Failure.Exit {
+        CommandLine line = read(words);
+        help.takeFrom(line);
+        for (Option<?> each : options) {
+            each.takeFrom(line);
+        }
         int place = 0;
-        boolean onlyParameters = false;
-        for (int i = 0; i < words.size(); i++) {
-            String word = words.get(i);
-            if (onlyParameters || word.length() < 2 || word.charAt(0) != '-') {
-                place = parameter(word, place);
-            } else if (word.equals("--")) {
-                onlyParameters = true;
-            } else {
-                String next = i + 1 < words.size() ? words.get(i + 1) : null;
-                boolean taken = word.startsWith("--") ? longOption(word, next) : shortOptions(word, next);
-                i += taken ? 1 : 0;
+        for (String word : line.getArgList()) {
+            if (place >= parameters.size()) {
+                throw wrong("there is nothing to do with '" + word + "'");
             }
+            Option<?> parameter = parameters.get(place);
+            parameter.take(word);
+            place += parameter.times() == Option.Times.REPEATED ? 0 : 1;
         }
         for (Option<?> each : parameters) {
             if (each.times() == Option.Times.REQUIRED && !each.isGiven() && !help.isGiven()) {
@@ -104,79 +117,82 @@ final class Syntax {
         }
     }
 
-    /** Returns the place of the parameter that the next word is for. */
-    private int parameter(String word, int place) throws Failure.Exit {
-        if (place >= parameters.size()) {
-            throw wrong("there is nothing to do with '" + word + "'");
-        }
-        Option<?> parameter = parameters.get(place);
-        parameter.take(word);
-        return parameter.times() == Option.Times.REPEATED ? place : place + 1;
-    }
-
-    /** Whether the next word was its value. */
-    private boolean longOption(String word, @Nullable String next) throws Failure.Exit {
-        int equals = word.indexOf('=');
-        Option<?> option = named(equals < 0 ? word : word.substring(0, equals));
-        if (option.isFlag()) {
-            if (equals >= 0) {
-                throw wrong(option.title() + " takes no value");
-            }
-            option.take("");
-            return false;
-        }
-        if (equals >= 0) {
-            option.take(word.substring(equals + 1));
-            return false;
-        }
-        option.take(value(option, next));
-        return true;
-    }
-
-    /** {@code -iv}, {@code -o FILE}, {@code -oFILE}: whether the next word was the value of the last. */
-    private boolean shortOptions(String word, @Nullable String next) throws Failure.Exit {
-        for (int i = 1; i < word.length(); i++) {
-            Option<?> option = named("-" + word.charAt(i));
-            if (option.isFlag()) {
-                option.take("");
-                continue;
-            }
-            if (i + 1 < word.length()) {
-                option.take(word.substring(word.charAt(i + 1) == '=' ? i + 2 : i + 1));
-                return false;
-            }
-            option.take(value(option, next));
-            return true;
-        }
-        return false;
-    }
-
-    private String value(Option<?> option, @Nullable String next) throws Failure.Exit {
-        // A forgotten value must not swallow the option after it.
-        if (next == null || find(next) != null) {
+    private CommandLine read(List<String> words) throws Failure.Exit {
+        // A shortened name would stop to be understood when another option is added; quotes are the shell's business.
+        DefaultParser parser = DefaultParser.builder()
+                .setAllowPartialMatching(false)
+                .setStripLeadingAndTrailingQuotes(false)
+                .get();
+        try {
+            return parser.parse(known, separated(words));
+        } catch (MissingArgumentException e) {
+            Option<?> option = named(e.getOption());
             throw wrong(option.title() + " needs a value: " + option.label());
+        } catch (UnrecognizedOptionException e) {
+            throw wrong(unknown(e.getOption()));
+        } catch (ParseException e) {
+            throw wrong(String.valueOf(e.getMessage()));
         }
-        return next;
     }
 
-    private Option<?> named(String word) throws Failure.Exit {
-        Option<?> option = find(word);
-        if (option == null) {
-            throw wrong("there is no option '" + word + "'");
+    /**
+     * Gives a value in one word with its option an equals sign of its own where it holds another: {@code -Hname:a=b} becomes
+     * {@code -H=name:a=b}, because Commons CLI takes the first for a long option.
+     */
+    private String[] separated(List<String> words) {
+        List<String> separated = new ArrayList<>();
+        boolean onlyParameters = false;
+        for (String word : words) {
+            onlyParameters |= word.equals(END_OF_OPTIONS);
+            int value = onlyParameters || word.startsWith(END_OF_OPTIONS) ? 0 : valueIn(word);
+            int equals = word.indexOf('=', value);
+            // A single -n=VALUE it knows.
+            if (value > 0 && (equals > value || (equals == value && value > 2))) {
+                if (value > 2) {
+                    separated.add(word.substring(0, value - 1));
+                }
+                separated.add("-" + word.charAt(value - 1) + "=" + word.substring(equals == value ? value + 1 : value));
+            } else {
+                separated.add(word);
+            }
         }
-        return option;
+        return separated.toArray(String[]::new);
     }
 
-    private @Nullable Option<?> find(String word) {
-        if (help.names().contains(word)) {
-            return help;
+    /** Where, in a word of short options, the value of the last of them begins; 0 when there is none. */
+    private int valueIn(String word) {
+        for (int i = 1; word.startsWith("-") && i < word.length() - 1; i++) {
+            var option = known.getOption(word.substring(i, i + 1));
+            if (option == null || option.hasArg()) {
+                return option == null ? 0 : i + 1;
+            }
         }
+        return 0;
+    }
+
+    /** What is wrong with a word that is no option. */
+    private String unknown(String word) {
+        int equals = word.indexOf('=');
+        String before = equals < 0 ? word : word.substring(0, equals);
+        if (equals > 0 && known.hasOption(before)) {
+            return named(known.getOption(before)).title() + " takes no value";
+        }
+        for (int i = 1; !word.startsWith("--") && i < word.length(); i++) {
+            if (!known.hasShortOption(word.substring(i, i + 1))) {
+                return "there is no option '-" + word.charAt(i) + "'" + (word.length() > 2 ? " (in " + word + ")" : "");
+            }
+        }
+        return "there is no option '" + before + "'";
+    }
+
+    /** Ours to one of the library's. */
+    private Option<?> named(org.apache.commons.cli.Option declaration) {
         for (Option<?> each : options) {
-            if (each.names().contains(word)) {
+            if (each.declaration().equals(declaration)) {
                 return each;
             }
         }
-        return null;
+        return help;
     }
 
     private static Failure.Exit wrong(String message) {

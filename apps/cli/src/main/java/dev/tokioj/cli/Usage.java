@@ -1,17 +1,27 @@
 package dev.tokioj.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
+import org.apache.commons.cli.help.TextHelpAppendable;
+import org.apache.commons.cli.help.TextStyle;
 
-/** Help texts, 80 columns wide. */
+/** Help texts, 80 columns wide; Commons CLI breaks the lines. */
 final class Usage {
     private static final int WIDTH = 80;
     private static final int HELP_COLUMN = 28;
 
+    /** Further lines of a row begin below its text. */
+    private static final TextStyle ROW =
+            TextStyle.builder().setMaxWidth(WIDTH).setIndent(HELP_COLUMN).get();
+
     private final PrintWriter out;
+    private final TextHelpAppendable wrapped;
 
     Usage(PrintWriter out) {
         this.out = out;
+        wrapped = new TextHelpAppendable(out);
     }
 
     /** All commands, exit codes and the environment. */
@@ -76,17 +86,11 @@ final class Usage {
             out.println(line);
             line.setLength(0);
         }
-        line.repeat(' ', HELP_COLUMN - line.length());
-        int empty = line.length();
-        for (String word : text.split(" ", -1)) {
-            if (line.length() + 1 + word.length() > WIDTH && line.length() > empty) {
-                out.println(line);
-                line.setLength(0);
-                line.repeat(' ', HELP_COLUMN);
-                empty = line.length();
-            }
-            line.append(line.length() > empty ? " " : "").append(word);
+        line.repeat(' ', HELP_COLUMN - line.length()).append(text);
+        try {
+            wrapped.printWrapped(line.toString(), ROW);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a PrintWriter throws none", e);
         }
-        out.println(line);
     }
 }

@@ -38,7 +38,17 @@ final class SyntaxTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"--output f u", "--output=f u", "-o f u", "-of u", "-o=f u", "u -o f", "-ivo f u", "-ivof u"})
+            strings = {
+                "--output f u",
+                "--output=f u",
+                "-o f u",
+                "-of u",
+                "-o=f u",
+                "u -o f",
+                "-ivo f u",
+                "-ivof u",
+                "-ivo=f u"
+            })
     void aValueIsTakenInEveryWayThatPeopleWriteIt(String line) throws Failure.Exit {
         parse(line);
         assertEquals("f", file.value());
@@ -67,6 +77,23 @@ final class SyntaxTest {
         assertEquals(List.of("1", "2", "-3", "--output"), more.values());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"-Ha:b=c u", "-H=a:b=c u", "-H a:b=c u", "--header a:b=c u", "--header=a:b=c u", "-ivHa:b=c u"})
+    void aValueMayHoldAnEqualsSign(String line) throws Failure.Exit {
+        parse(line);
+        assertEquals(List.of("a:b=c"), fields.values());
+        assertEquals(line.startsWith("-iv"), verbose.get());
+    }
+
+    @Test
+    void aValueIsKeptAsItIs() throws Failure.Exit {
+        syntax.parse(List.of("-o", "\"a b\"", "-H", "", "--header=", "u", "--", "-Ha=b"));
+        assertEquals("\"a b\"", file.value());
+        assertEquals(List.of("", ""), fields.values());
+        assertEquals(List.of("-Ha=b"), more.values());
+    }
+
     @Test
     void aLoneDashIsAParameterAndAValue() throws Failure.Exit {
         parse("-o - -");
@@ -86,11 +113,16 @@ final class SyntaxTest {
             delimiter = '|',
             value = {
                 "--nope u | --nope",
+                "--nope=1 u | --nope",
+                "--outp f u | --outp",
+                "--output | --output needs a value: FILE",
                 "-x u | -x",
                 "-ix u | -x",
                 "u --output | --output",
                 "--output -v u | --output",
-                "--verbose=yes u | --verbose",
+                "--verbose=yes u | --verbose takes no value",
+                "-v=yes u | --verbose takes no value",
+                "-iv=yes u | -=",
                 "-o a -o b u | given twice",
                 "-p 65536 u | 65536",
                 "-p -1 u | -1",
@@ -122,8 +154,20 @@ final class SyntaxTest {
                 assertTrue(text.toString().contains("  " + String.join(", ", option.names())), option.title());
                 assertTrue(option.help().endsWith("."), option.help());
             }
-            text.toString().lines().forEach(line -> assertTrue(line.length() <= 88, line));
+            assertWithinEightyColumns(text.toString());
         }
+    }
+
+    @Test
+    void helpTellsEveryCommandWithinEightyColumns() {
+        StringWriter text = new StringWriter();
+        new Usage(new PrintWriter(text)).print(Main.commands());
+        Main.NAMES.forEach(name -> assertTrue(text.toString().contains("\n  " + name + " "), name));
+        assertWithinEightyColumns(text.toString());
+    }
+
+    private static void assertWithinEightyColumns(String text) {
+        text.lines().forEach(line -> assertTrue(line.length() <= 80, line));
     }
 
     @Test
