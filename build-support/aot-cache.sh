@@ -25,31 +25,42 @@ find_aot_cache() {
     directory=${XDG_CACHE_HOME:-$HOME/.cache}/tokioj/aot/${app//[!A-Za-z0-9.]/_}
   fi
   local cache=$directory/$name.aot
-  if [ "$cache" -nt "$app/built" ]; then
-    # An empty one stands for a try that failed: not again before the next build.
-    [ ! -s "$cache" ] || aot_cache=$cache
-    return 0
-  fi
-  make_aot_cache "$app" "$flags" "$cache"
+  # An empty one stands for a try that failed: not again before the next build.
+  aot_cache_is_of "$app" "$cache" || make_aot_cache "$app" "$flags" "$cache" || exit $?
   [ ! -s "$cache" ] || aot_cache=$cache
 }
 
+# aot_cache_is_of APP CACHE: whether it is newer than all that it was made of. A JVM before 25.0.4 does not look
+# (JDK-8377932): it would run the classes of the cache whatever is in the jars.
+aot_cache_is_of() {
+  local each
+  for each in "$1"/built "$1"/*.jar "$1"/lib/*.jar; do
+    [ ! -e "$each" ] || [ "$2" -nt "$each" ] || return 1
+  done
+}
+
 # make_aot_cache APP FLAGS CACHE: trains with the very flags of later runs. Processes that come at the same time each make
-# theirs; the last one stays, whole.
-make_aot_cache() {
-  local app=$1 flags=$2 cache=$3 work
+# theirs; the last one stays, whole. Fails only when it is interrupted: in a subshell, which takes its draft away also then.
+make_aot_cache() (
+  app=$1 flags=$2 cache=$3
   mkdir -p "${cache%/*}" 2>/dev/null || return 0
   work=$(mktemp -d "${cache%/*}/making.XXXXXX" 2>/dev/null) || return 0
+  trap 'rm -rf "$work"' EXIT
+  # A JVM ends by itself on Ctrl-C, which bash would take for a failure to go on after.
+  trap 'exit 130' INT TERM
   [ -n "${TOKIOJ_QUIET:-}" ] || echo "tokioj: making the cache for fast starts (once for each build, a few seconds) ..." >&2
   # Without the JIT's profiles: what they make it compile at once costs a short run 40 ms, and a long one gains nothing.
   # shellcheck disable=SC2086 # several words
-  if ! (unset SSLKEYLOGFILE QLOGDIR JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS
+  if (unset SSLKEYLOGFILE QLOGDIR JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS
     "$java_home/bin/java" -XX:AOTCacheOutput="$work/cache" -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
-      $flags -jar "$app/tokioj.jar" train "$work/files") >"$work/log" 2>&1 </dev/null ||
-    [ ! -s "$work/cache" ]; then
-    cp "$work/log" "${cache%/*}/failed.log" 2>/dev/null || true
-    : >"$work/cache"
+      $flags -jar "$app/tokioj.jar" train "$work/files") >"$work/log" 2>&1 </dev/null &&
+    [ -s "$work/cache" ]; then
+    mv -f "$work/cache" "$cache" 2>/dev/null || true
+    return 0
   fi
-  mv -f "$work/cache" "$cache" 2>/dev/null || true
-  rm -rf "$work"
-}
+  cp "$work/log" "${cache%/*}/failed.log" 2>/dev/null || true
+  # Another process may have made a good one meanwhile.
+  if [ ! -s "$cache" ] || ! aot_cache_is_of "$app" "$cache"; then
+    { : >"$cache"; } 2>/dev/null || true
+  fi
+)
