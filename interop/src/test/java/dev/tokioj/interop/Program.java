@@ -48,9 +48,15 @@ final class Program implements AutoCloseable {
 
     /** Starts our command, from where the build put it. */
     static Program tokioj(Path directory, String... arguments) throws IOException {
+        return tokioj(directory, List.of(), arguments);
+    }
+
+    /** The same, with more options for the JVM. */
+    static Program tokioj(Path directory, List<String> jvmOptions, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx1g");
+        command.addAll(jvmOptions);
         command.add("-jar");
         command.add(jar().toString());
         command.addAll(List.of(arguments));

@@ -45,8 +45,19 @@ sealed interface Trust {
                 case InsecureAnyCertificate _ -> new InsecureTrustAnyCertificate();
             };
         } catch (GeneralSecurityException e) {
-            throw new IOException("the trusted certificates cannot be used: " + this, e);
+            throw new IOException(unusable(e), e);
         }
+    }
+
+    private String unusable(GeneralSecurityException e) {
+        String why = String.valueOf(
+                e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+        if (!(this instanceof SystemDefault)) {
+            return "the trusted certificates cannot be used: " + why;
+        }
+        String named = System.getProperty("javax.net.ssl.trustStore");
+        return "the JDK's trust store cannot be read"
+                + (named == null ? ": " : " (javax.net.ssl.trustStore is " + named + "): ") + why;
     }
 
     private static Collection<X509Certificate> read(Path path) throws IOException, GeneralSecurityException {

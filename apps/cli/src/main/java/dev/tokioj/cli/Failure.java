@@ -15,6 +15,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.security.KeyStoreException;
 
 /** From an exception to a line that a person can use, and to an exit code. */
 final class Failure {
@@ -90,6 +91,10 @@ final class Failure {
             case HandshakeFailedException failed
             when isCertificate(failed.alert()) ->
                 said + "\n  --cacert FILE trusts another authority; --insecure trusts anybody";
+            // Only where the JDK's own authorities are read.
+            case IOException unread
+            when unread.getCause() instanceof KeyStoreException ->
+                said + "\n  --cacert FILE names other authorities, and it is then not read";
             case IOException _ -> said;
             default -> said;
         };
