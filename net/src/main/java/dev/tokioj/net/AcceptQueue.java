@@ -66,4 +66,9 @@ final class AcceptQueue<T> {
     @Nullable T poll() {
         return items.poll();
     }
+
+    /** Loop: for {@code Connection.prefetch}. */
+    int prefetch() {
+        return waiting.isEmpty() || items.isEmpty() ? 0 : 1;
+    }
 }

@@ -157,6 +157,7 @@ final class RawConnection implements ConnectionHandler {
         if (reply.isSettled()) {
             return true; // it was interrupted
         }
+        shard.prefetch(quic());
         StreamCore core = new StreamCore(this, bidirectional, true);
         long id = quic().openStream(bidirectional, core);
         if (id < 0) {
@@ -308,5 +309,10 @@ final class RawConnection implements ConnectionHandler {
     /** The peer's address now: a peer may move (RFC 9000 section 9). */
     InetSocketAddress remote() {
         return quic().path().remote();
+    }
+
+    @Override
+    public int prefetch() {
+        return streams.size() + accepted.prefetch();
     }
 }

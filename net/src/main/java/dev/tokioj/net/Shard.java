@@ -23,7 +23,6 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
@@ -48,12 +47,14 @@ final class Shard implements EndpointHost {
     private final ChunkPool chunks = new ChunkPool(ChunkPool.DEFAULT_CHUNK, ShardSettings.POOLED_CHUNKS);
     private final RecvBatch batch = new RecvBatch(ShardSettings.RECEIVE_ENTRIES);
     private final List<ShardSocket> sockets = new ArrayList<>();
-    private final IdentityHashMap<Connection, ConnectionTimer> timers = new IdentityHashMap<>();
+    private final ConnectionTimers timers;
     private final Arrivals arrivals = new Arrivals();
     private final Runnable flush = this::flush;
     private final Runnable closer = this::onLoopEnds;
     private Transmit spare = new Transmit();
     private Flush flushState = Flush.IDLE;
+    /** What the prefetching reads came to: nothing that anybody asks for. */
+    private int prefetched;
 
     private long accepted;
     private long forwarded;
@@ -92,6 +93,7 @@ final class Shard implements EndpointHost {
         this.waiting = loop.waiting();
         this.acceptor = acceptors.apply(this);
         this.endpoint = new Endpoint(config, place.shared(), place.number(), random, this);
+        this.timers = new ConnectionTimers(loop, this::due);
     }
 
     /**
@@ -266,16 +268,15 @@ final class Shard implements EndpointHost {
         connection.resume(loop.now(), work);
     }
 
-    void timeout(Connection connection, long now) {
-        endpoint.onTimeout(now, connection);
-    }
-
     /** Reads what the socket has, up to the budget of a turn. Of what one call brings, handshakes go before the rest. */
     void receive(ShardSocket socket) {
         long now = loop.now();
         int budget = settings.receiveBudget();
         while (budget > 0) {
             int entries = socket.receive(batch);
+            if (endpoint.outgrowsCache()) {
+                prefetch(entries);
+            }
             int urgent = 0;
             for (int i = 0; i < entries; i++) {
                 budget -= Math.max(batch.length(i), 64);
@@ -293,6 +294,14 @@ final class Shard implements EndpointHost {
                 return;
             }
         }
+    }
+
+    private void prefetch(int entries) {
+        int read = 0;
+        for (int i = 0; i < entries; i++) {
+            read += endpoint.prefetch(batch.buffer(), batch.offset(i), batch.length(i));
+        }
+        prefetched = read;
     }
 
     /** An Initial, Handshake or 0-RTT packet comes first in it; the bit is not protected (RFC 9001 section 5.4.1). */
@@ -389,6 +398,7 @@ final class Shard implements EndpointHost {
         if (flushState != Flush.DUE) {
             return;
         }
+        runDue();
         flushState = Flush.IDLE;
         if (!send(settings.sendBudget())) {
             dirty(endpoint); // next turn: what has arrived meanwhile comes first
@@ -432,22 +442,40 @@ final class Shard implements EndpointHost {
 
     @Override
     public void rearm(Connection c, long deadline) {
-        ConnectionTimer timer = timers.get(c);
-        if (timer == null) {
-            if (deadline == Long.MAX_VALUE || flushState == Flush.CLOSED) {
-                return;
-            }
-            timer = new ConnectionTimer(this, c);
-            timers.put(c, timer);
+        if (flushState != Flush.CLOSED) {
+            timers.rearm(c, deadline);
         }
-        timer.rearm(deadline);
     }
 
     @Override
     public void released(Connection c) {
-        ConnectionTimer timer = timers.remove(c);
-        if (timer != null) {
-            timer.disarm();
+        timers.remove(c);
+    }
+
+    /** Deadlines have passed: at the end of the turn, when what has arrived in it was looked at, their connections act. */
+    private void due() {
+        dirty(endpoint);
+    }
+
+    private void runDue() {
+        List<Connection> due = timers.takeDue();
+        if (endpoint.outgrowsCache()) {
+            int read = 0;
+            for (int i = 0; i < due.size(); i++) {
+                read += due.get(i).prefetch();
+            }
+            prefetched = read;
+        }
+        for (int i = 0; i < due.size(); i++) {
+            endpoint.onTimeout(loop.now(), due.get(i));
+        }
+        due.clear();
+    }
+
+    /** Loop: something is about to be done with this connection that no packet has announced. */
+    void prefetch(Connection connection) {
+        if (endpoint.outgrowsCache()) {
+            prefetched = connection.prefetch();
         }
     }
 
@@ -474,8 +502,7 @@ final class Shard implements EndpointHost {
         endpoint.close(loop.now(), code, reason);
         send(lastPackets);
         flushState = Flush.CLOSED;
-        timers.values().forEach(ConnectionTimer::disarm);
-        timers.clear();
+        timers.close();
         sockets.forEach(ShardSocket::close);
     }
 }

@@ -124,6 +124,18 @@ public final class Connection {
 
     // ---- for the endpoint ----
 
+    /**
+     * For endpoints that have thousands of connections: reads what a packet or a timeout will need, for the sake of the cache
+     * alone. What is to be done meets one cold object after another, and waits for the memory each time; these reads do not
+     * depend on each other, so that the core waits for many of them together. Java has no instruction for it.
+     *
+     * @return of no meaning; to be stored somewhere, or the compiler leaves the reads out
+     */
+    public int prefetch() {
+        Transport t = transport;
+        return t == null || handler == null ? 0 : t.prefetch() + handler.prefetch();
+    }
+
     /** For endpoints: a datagram came for this connection. It is decrypted in place. */
     public void receive(long now, byte[] buf, int off, int len, NetPath from, int ecn) {
         Transport t = transport;

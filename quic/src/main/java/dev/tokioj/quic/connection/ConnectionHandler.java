@@ -9,6 +9,11 @@ import dev.tokioj.tls.Delegated;
  * INTERNAL_ERROR and nothing else.
  */
 public interface ConnectionHandler {
+    /** Reads what the handling of a packet will need, as {@link Connection#prefetch} does. */
+    default int prefetch() {
+        return 0;
+    }
+
 
     /** The handshake is complete: streams may be opened (RFC 9001 4.1.1). Once, before any stream of the peer's. */
     void onHandshakeComplete(Connection c);

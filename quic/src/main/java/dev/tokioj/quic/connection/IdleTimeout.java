@@ -100,4 +100,9 @@ final class IdleTimeout {
         long sum = time + delay;
         return sum < time ? NEVER : sum;
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return (int) (lastPacket + timeout);
+    }
 }

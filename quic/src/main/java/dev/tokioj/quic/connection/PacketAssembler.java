@@ -383,4 +383,9 @@ final class PacketAssembler {
         t.counters.bytesSent += limit;
         return limit;
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return count + w.position() + drafts[0].start + drafts[1].start + drafts[2].start;
+    }
 }

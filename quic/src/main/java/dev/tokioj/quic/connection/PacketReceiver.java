@@ -308,4 +308,9 @@ final class PacketReceiver {
         kept.clear();
         keptBytes = 0;
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return keptBytes + header.start() + reader.remaining();
+    }
 }

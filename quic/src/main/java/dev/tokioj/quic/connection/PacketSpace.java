@@ -262,4 +262,9 @@ final class PacketSpace {
         crypto.discard();
         acks.trim();
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return (int) next + pings + acks.prefetch() + (phase == null ? 0 : phase.prefetch());
+    }
 }

@@ -143,4 +143,9 @@ final class Aead {
             return nonce;
         }
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return live == null ? 0 : live.turn;
+    }
 }

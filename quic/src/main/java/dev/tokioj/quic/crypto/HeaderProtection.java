@@ -115,4 +115,9 @@ public final class HeaderProtection {
     void destroy() {
         key.destroy();
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return block[0] + key.prefetch();
+    }
 }

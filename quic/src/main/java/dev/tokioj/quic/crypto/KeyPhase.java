@@ -278,4 +278,9 @@ public final class KeyPhase {
     private static TransportException keyUpdateError(String reason) {
         return new TransportException(TransportError.KEY_UPDATE_ERROR, reason);
     }
+
+    /** For {@code Connection.prefetch}. */
+    public int prefetch() {
+        return (int) (generation + failedOpens + sealed) + read.prefetch() + write.prefetch();
+    }
 }

@@ -134,4 +134,9 @@ public final class PacketKeys {
         destroyGeneration();
         headerProtection.destroy();
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return iv[0] + key.prefetch() + headerProtection.prefetch() + aead.prefetch();
+    }
 }

@@ -46,4 +46,9 @@ final class WipeableKey implements SecretKey {
     public boolean isDestroyed() {
         return destroyed;
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return bytes[0];
+    }
 }

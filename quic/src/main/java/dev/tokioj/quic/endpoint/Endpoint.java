@@ -31,6 +31,8 @@ public final class Endpoint {
     private static final int FIRST_ID = 8;
     /** Chunks kept for streams to come; 4 MB. */
     private static final int POOLED_CHUNKS = 256;
+    /** Connections of a dozen kilobytes each beyond which a second level cache of 1 to 2 MB does not hold them. */
+    private static final int CACHED_CONNECTIONS = 100;
     /** Bytes of a Version Negotiation packet without its IDs and versions. */
     private static final int NEGOTIATION_FIXED = 7;
 
@@ -122,6 +124,25 @@ public final class Endpoint {
                 }
             }
         }
+    }
+
+    /** Whether there are so many connections that {@link #prefetch} and {@link Connection#prefetch} are worth their while. */
+    public boolean outgrowsCache() {
+        return connectionCount() > CACHED_CONNECTIONS;
+    }
+
+    /**
+     * Ahead of {@link #receive}, for all datagrams that came together: reads what their connections will need.
+     *
+     * @return of no meaning; to be stored somewhere
+     */
+    public int prefetch(byte[] buf, int off, int len) {
+        int idLength = config.connectionIdLength();
+        if (len <= idLength || (buf[off] & Steering.LONG_HEADER) != 0) {
+            return 0;
+        }
+        Registration known = byId.get(buf, off + 1, idLength);
+        return known == null ? 0 : (int) known.armed + known.connection().prefetch();
     }
 
     private void receiveUnknown(long now, byte[] buf, int off, int len, NetPath path, int ecn) {

@@ -159,4 +159,9 @@ public final class LocalCids {
     public List<ConnectionId> all() {
         return active.stream().map(e -> e.id).toList();
     }
+
+    /** For {@code Connection.prefetch}. */
+    public int prefetch() {
+        return limit + lastUsed.length();
+    }
 }

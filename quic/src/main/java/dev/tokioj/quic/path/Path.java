@@ -49,4 +49,9 @@ public final class Path {
     public void cid(RemoteCids.Entry entry) {
         cid = entry;
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return limit.prefetch() + cid.id().length();
+    }
 }

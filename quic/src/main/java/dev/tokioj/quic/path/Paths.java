@@ -276,4 +276,9 @@ public final class Paths {
             cids.release(path.cid());
         }
     }
+
+    /** For {@code Connection.prefetch}. */
+    public int prefetch() {
+        return newInWindow + (int) windowEnds + active.prefetch();
+    }
 }

@@ -185,4 +185,9 @@ public final class AckTracker {
     public void maxAckDelay(long nanos) {
         maxAckDelay = nanos;
     }
+
+    /** For {@code Connection.prefetch}. */
+    public int prefetch() {
+        return (int) (largest + ect0 + deadline) + elicitingSinceAck + received.prefetch();
+    }
 }

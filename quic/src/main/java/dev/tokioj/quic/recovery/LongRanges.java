@@ -243,4 +243,9 @@ public final class LongRanges {
     long[] toArray() {
         return Arrays.copyOfRange(bounds, 2 * first, 2 * (first + size));
     }
+
+    /** For {@code Connection.prefetch}. */
+    public int prefetch() {
+        return size + (bounds.length == 0 ? 0 : (int) bounds[0]);
+    }
 }

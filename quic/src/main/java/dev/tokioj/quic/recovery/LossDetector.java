@@ -488,4 +488,14 @@ public final class LossDetector {
     public long spuriousLosses() {
         return spuriousLosses;
     }
+
+    /** For {@code Connection.prefetch}. */
+    public int prefetch() {
+        return (int) (bytesInFlight + packetsLost + ackedBytes)
+                + probes[PacketSpaceId.APPLICATION.index()]
+                + rtt.prefetch()
+                + timer.prefetch()
+                + sent(PacketSpaceId.APPLICATION).prefetch()
+                + (int) congestion.window();
+    }
 }

@@ -156,4 +156,9 @@ final class LossTimer {
     private boolean peerCompletedAddressValidation() {
         return !client || progress.compareTo(Progress.ADDRESS_VALIDATED) >= 0;
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return (int) deadline + ptoCount;
+    }
 }

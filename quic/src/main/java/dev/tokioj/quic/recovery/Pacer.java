@@ -75,4 +75,9 @@ public final class Pacer {
             filled = now;
         }
     }
+
+    /** For {@code Connection.prefetch}. */
+    public int prefetch() {
+        return (int) rate + (int) filled;
+    }
 }

@@ -474,4 +474,21 @@ public final class SentPackets {
         }
         return to;
     }
+
+    private static int first(long[] array) {
+        return array.length == 0 ? 0 : (int) array[0];
+    }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return (int) (head + frameHead + largestSent + lossTime)
+                + first(number)
+                + first(sentTime)
+                + first(frameEnd)
+                + first(open)
+                + first(frameA)
+                + first(frameB)
+                + first(frameC)
+                + (bytes.length == 0 ? 0 : bytes[0] + path[0] + flags[0] + kind[0]);
+    }
 }

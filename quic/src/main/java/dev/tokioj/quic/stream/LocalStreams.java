@@ -54,4 +54,9 @@ final class LocalStreams {
     void onBlockedLost(long limit) {
         credit.onBlockedLost(limit);
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return credit.prefetch();
+    }
 }

@@ -57,4 +57,9 @@ final class PeerStreams {
     MaxValue announcement() {
         return limit;
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return (int) (opened + limit.value()) + retired.prefetch();
+    }
 }

@@ -87,4 +87,9 @@ final class ReceiveWindow {
     void onLost(long sent) {
         limit.onLost(sent);
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return (int) (window + consumed + received + limit.value());
+    }
 }

@@ -57,4 +57,9 @@ final class SendCredit {
             signalled = NEVER;
         }
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return (int) used;
+    }
 }

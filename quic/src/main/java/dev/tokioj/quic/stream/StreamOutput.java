@@ -461,4 +461,15 @@ final class StreamOutput {
     private static IllegalArgumentException notOurs(SentFrame frame) {
         return new IllegalArgumentException(frame + " is not a stream's");
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return (int) buffered
+                + credit.prefetch()
+                + repairs.prefetch()
+                + fresh.prefetch()
+                + control.prefetch()
+                + events.prefetch()
+                + roomWaiters.prefetch();
+    }
 }

@@ -55,4 +55,9 @@ final class StreamQueue {
         link.queued = false;
         return link.stream;
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return first == null ? 0 : 1;
+    }
 }

@@ -118,4 +118,9 @@ final class StreamScheduler {
         node.previous = null;
         node.next = null;
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return levels + (first[DEFAULT_URGENCY] == null ? 0 : 1) + (last[DEFAULT_URGENCY] == null ? 0 : 1);
+    }
 }

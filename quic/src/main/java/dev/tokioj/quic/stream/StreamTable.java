@@ -112,4 +112,9 @@ final class StreamTable {
         latest = null;
         size = 0;
     }
+
+    /** For {@code Connection.prefetch}. */
+    int prefetch() {
+        return size + (places[0] == null ? 0 : 1);
+    }
 }

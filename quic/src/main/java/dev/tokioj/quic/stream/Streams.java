@@ -414,4 +414,9 @@ public final class Streams implements FrameFate {
         });
         table.clear();
     }
+
+    /** For {@code Connection.prefetch}. */
+    public int prefetch() {
+        return table.prefetch() + window.prefetch() + peerBidi.prefetch() + localBidi.prefetch() + output.prefetch();
+    }
 }
