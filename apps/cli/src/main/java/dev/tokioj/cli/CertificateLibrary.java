@@ -1,10 +1,7 @@
 package dev.tokioj.cli;
 
 import java.io.IOException;
-import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +33,7 @@ final class CertificateLibrary {
      */
     static Pem make(String name, Instant notBefore, Instant notAfter) throws IOException {
         // Above it is the JDK alone: the command's own classes are read once more from where they are.
-        try (URLClassLoader loader = new URLClassLoader("certificates", urls(), ClassLoader.getPlatformClassLoader())) {
+        try (PlainJars loader = new PlainJars("certificates", jars(), ClassLoader.getPlatformClassLoader())) {
             Callable<?> maker = (Callable<?>) loader.loadClass(MAKER)
                     .getConstructor(String.class, Instant.class, Instant.class)
                     .newInstance(name, notBefore, notAfter);
@@ -49,27 +46,25 @@ final class CertificateLibrary {
         }
     }
 
-    private static URL[] urls() throws IOException, URISyntaxException {
-        URI own = CertificateLibrary.class
+    private static List<Path> jars() throws IOException, URISyntaxException {
+        Path own = Path.of(CertificateLibrary.class
                 .getProtectionDomain()
                 .getCodeSource()
                 .getLocation()
-                .toURI();
-        Path directory = directory(Path.of(own));
-        List<URL> urls = new ArrayList<>(List.of(own.toURL()));
+                .toURI());
+        Path directory = directory(own);
+        List<Path> jars = new ArrayList<>(List.of(own));
         if (Files.isDirectory(directory)) {
-            try (DirectoryStream<Path> jars = Files.newDirectoryStream(directory, "*.jar")) {
-                for (Path each : jars) {
-                    urls.add(each.toUri().toURL());
-                }
+            try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.jar")) {
+                found.forEach(jars::add);
             }
         }
-        if (urls.size() == 1) {
+        if (jars.size() == 1) {
             throw new IOException(
                     "there is no Bouncy Castle in " + directory
                             + ", where it comes with tokioj, to make a development certificate with; --cert and --key name another");
         }
-        return urls.toArray(URL[]::new);
+        return jars;
     }
 
     /** Beside the jar; when run from the build's classes, where the build puts it. */
