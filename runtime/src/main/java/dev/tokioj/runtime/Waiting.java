@@ -19,6 +19,15 @@ public interface Waiting {
      */
     void parkUntil(Object blocker, long deadlineNanos);
 
+    /**
+     * How the calling thread waits: on the clock of the runtime that its task belongs to, by the wheel of its loop if it is on one;
+     * outside a runtime on the machine's clock.
+     */
+    static Waiting current() {
+        AsyncRuntime runtime = AsyncRuntime.current();
+        return new LoopWaiting(runtime == null ? Clock.system() : runtime.clock());
+    }
+
     /** Waits by the JDK's timers on {@link System#nanoTime}; any thread may wait. */
     static Waiting ofJdk() {
         return JdkWaiting.INSTANCE;
