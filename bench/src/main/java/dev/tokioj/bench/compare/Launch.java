@@ -16,8 +16,13 @@ record Launch(Case what, Peer peer, Options options, Path directory, Cores cores
     static final List<String> JVM_FLAGS = List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xms1g", "-Xmx1g");
 
     /** For thousands of connections. Touched at the start, so that what the process grows by later is not heap. */
-    static final List<String> LARGE_JVM_FLAGS =
-            List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xms4g", "-Xmx4g", "-XX:+AlwaysPreTouch", "-XX:+UseTransparentHugePages");
+    static final List<String> LARGE_JVM_FLAGS = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:-UsePerfData",
+            "-Xms4g",
+            "-Xmx4g",
+            "-XX:+AlwaysPreTouch",
+            "-XX:+UseTransparentHugePages");
 
     /** What is compared by SHA-256 before: 16 MB each way. */
     private static final int BLOCKS = 256;

@@ -14,7 +14,6 @@ public interface ConnectionHandler {
         return 0;
     }
 
-
     /** The handshake is complete: streams may be opened (RFC 9001 4.1.1). Once, before any stream of the peer's. */
     void onHandshakeComplete(Connection c);
 
