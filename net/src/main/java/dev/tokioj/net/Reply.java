@@ -1,6 +1,7 @@
 package dev.tokioj.net;
 
 import dev.tokioj.runtime.Waiting;
+import dev.tokioj.runtime.Waker;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Objects;
@@ -24,7 +25,7 @@ final class Reply<T> {
         record Abandoned<T>() implements Outcome<T> {}
     }
 
-    private final Thread waiter = Thread.currentThread();
+    private final Waker waiter = Waker.ofCurrent();
     private final AtomicReference<Outcome<T>> outcome = new AtomicReference<>(new Outcome.Waiting<>());
 
     /** Any thread. False: nobody waits any more, and the value is the caller's to clean up. */
@@ -45,8 +46,8 @@ final class Reply<T> {
     private boolean settle(Outcome<T> to) {
         Outcome<T> from = outcome.get();
         if (from instanceof Outcome.Waiting<T> && outcome.compareAndSet(from, to)) {
-            if (!waiter.equals(Thread.currentThread())) {
-                LockSupport.unpark(waiter);
+            if (!waiter.thread().equals(Thread.currentThread())) {
+                waiter.wake();
             }
             return true;
         }

@@ -55,6 +55,11 @@ public final class EventLoop {
         }
     }
 
+    /** Several times what a hundred short tasks take. */
+    private static final long LONG_YIELD_NANOS = 1_000_000;
+
+    private static final int TURNS_AFTER_LONG_YIELD = 1000;
+
     private static final VarHandle RUNNING;
 
     static {
@@ -104,6 +109,10 @@ public final class EventLoop {
     private final Flushes flushes = new Flushes();
     private final List<Runnable> closers = new ArrayList<>();
     private final LoopTasks tasks = new LoopTasks();
+    private final Wakes wakes = new Wakes();
+    /** Turns left in which it does not give way. */
+    private int unyielding;
+
     private long now;
     private boolean nowIsKnown;
     private long idleSince;
@@ -340,6 +349,11 @@ public final class EventLoop {
         }
     }
 
+    /** Loop's own thread: unparks it at the end of this step. */
+    void wakeAtStepEnd(Thread thread) {
+        wakes.add(thread);
+    }
+
     /** Loop: the task that runs; null in callbacks. */
     @Nullable Task<?> runningTask() {
         Run run = running;
@@ -386,10 +400,12 @@ public final class EventLoop {
     private void turn() {
         turns.setRelease(turns.getPlain() + 1);
         int work = poll();
+        giveWay();
         int mailed = deliverMail(perTick);
         work += mailed;
         work += fireTimers();
         work += runTasks();
+        giveWay();
         // What those tasks sent goes with this turn's flush and not with the next one's: an answer leaves with its ACK.
         work += deliverMail(perTick - mailed);
         work += flush();
@@ -424,6 +440,7 @@ public final class EventLoop {
             }
             busySince.setRelease(Clock.system().nanoTime() | 1);
         }
+        wakeTogether();
         return handled;
     }
 
@@ -471,11 +488,44 @@ public final class EventLoop {
                 log.failed(this, "a callback", e);
             }
         }
+        wakeTogether();
         return delivered;
     }
 
+    /** Wakes whom this step woke. */
+    private void wakeTogether() {
+        try {
+            wakes.wake();
+        } catch (Throwable e) {
+            log.failed(this, "waking tasks", e);
+        }
+    }
+
+    /**
+     * Lets carriers that share our core run whom we have woken: what those tasks send then leaves with this turn's flush, instead of
+     * waking us when we sleep, one by one. Where nobody waits for the core it costs less than a microsecond. Carriers that keep the
+     * core for long have other work than answering, and would hold up our connections: then we do not offer it again so soon.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // it saves switches where it works; nothing relies on it
+    private void giveWay() {
+        if (!wakes.takeWoken()) {
+            return;
+        }
+        if (unyielding > 0) {
+            unyielding--;
+            return;
+        }
+        long begin = Clock.system().nanoTime();
+        Thread.yield();
+        if (Clock.system().nanoTime() - begin > LONG_YIELD_NANOS) {
+            unyielding = TURNS_AFTER_LONG_YIELD;
+        }
+    }
+
     private int fireTimers() {
-        return wheel.armed() == 0 ? 0 : wheel.advance(now(), perTick, fireTimer);
+        int fired = wheel.armed() == 0 ? 0 : wheel.advance(now(), perTick, fireTimer);
+        wakeTogether();
+        return fired;
     }
 
     private int runTasks() {
@@ -498,7 +548,9 @@ public final class EventLoop {
     }
 
     private int flush() {
-        return flushes.run(runFlush);
+        int ran = flushes.run(runFlush);
+        wakeTogether();
+        return ran;
     }
 
     private void fire(Timer timer) {

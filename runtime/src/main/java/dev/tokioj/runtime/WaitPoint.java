@@ -4,7 +4,6 @@ import java.io.InterruptedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +43,9 @@ final class WaitPoint {
     @SuppressWarnings("unused") // through WAITER
     private volatile @Nullable Thread waiter;
 
+    /** Whether a loop carries the waiter, so that waking it is that loop's business alone. Written before {@link #waiter}. */
+    private boolean carried;
+
     @SuppressWarnings("unused") // through USE
     private volatile Use use = Use.FREE;
 
@@ -73,7 +75,8 @@ final class WaitPoint {
 
     /** Task: publishes that it is about to park. It must look again before it does. */
     void announce() {
-        WAITER.setOpaque(this, Thread.currentThread());
+        carried = EventLoop.current() != null;
+        WAITER.setRelease(this, Thread.currentThread());
         VarHandle.fullFence();
     }
 
@@ -111,7 +114,7 @@ final class WaitPoint {
         VarHandle.fullFence();
         Thread thread = (Thread) WAITER.getOpaque(this);
         if (thread != null && WAITER.compareAndSet(this, thread, null)) {
-            LockSupport.unpark(thread);
+            Waker.wake(thread, carried);
         }
     }
 }

@@ -1,0 +1,67 @@
+package dev.tokioj.runtime;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that one step of a loop wakes, unparked together at its end. Loop's thread only.
+ *
+ * <p>Waking a virtual thread of the JDK's scheduler wakes a sleeping carrier, which on a busy machine takes the core from the
+ * loop, runs that one thread, finds nothing more and sleeps again: two switches for each. So of several threads the loop starts
+ * one, which unparks the others from its carrier: that costs the loop one submission, the carrier runs them all in one go, and
+ * where there are more carriers they take their share from its queue.
+ */
+final class Wakes {
+    private @Nullable Thread[] threads = new Thread[16];
+    private int count;
+    /** Whether some were woken since this was asked. */
+    private boolean woken;
+
+    void add(Thread thread) {
+        if (count > 0 && thread.equals(threads[count - 1])) {
+            return; // who accepts streams is woken for each of a batch
+        }
+        if (count == threads.length) {
+            threads = Arrays.copyOf(threads, count * 2);
+        }
+        threads[count++] = thread;
+    }
+
+    /** Wakes those that were added. */
+    void wake() {
+        int size = count;
+        if (size == 0) {
+            return;
+        }
+        count = 0;
+        woken = true;
+        Thread first = threads[0];
+        if (size == 1) {
+            threads[0] = null;
+            LockSupport.unpark(first);
+            return;
+        }
+        @Nullable Thread[] all = Arrays.copyOf(threads, size);
+        Arrays.fill(threads, 0, size, null);
+        try {
+            OnLoopThreads.shared("tokioj-wake", () -> unpark(all)).start();
+        } catch (Throwable e) {
+            unpark(all); // nobody sleeps on because there was no memory for one more thread
+            throw e;
+        }
+    }
+
+    /** Whether any were woken since the last call. */
+    boolean takeWoken() {
+        boolean were = woken;
+        woken = false;
+        return were;
+    }
+
+    private static void unpark(@Nullable Thread[] all) {
+        for (Thread each : all) {
+            LockSupport.unpark(each);
+        }
+    }
+}
