@@ -49,13 +49,19 @@ final class StreamCore implements StreamSink {
     StreamCore(RawConnection connection, boolean receives, boolean sends) {
         this.connection = connection;
         Shard shard = connection.shard();
-        // One for both directions: who reads a request to its end and answers it sends one message to the loop.
-        Runnable signal = shard.loop().newSignal(this::attend)::raise;
         this.in = receives
-                ? new InboundHandoff(shard.waiting(), shard.chunks(), signal, connection.creditThreshold())
+                ? new InboundHandoff(
+                        shard.waiting(),
+                        shard.chunks(),
+                        shard.loop().newSignal(this::onConsumed)::raise,
+                        connection.creditThreshold())
                 : null;
         this.out = sends
-                ? new OutboundHandoff(shard.waiting(), shard.chunks(), signal, connection.outboundCapacity())
+                ? new OutboundHandoff(
+                        shard.waiting(),
+                        shard.chunks(),
+                        shard.loop().newSignal(this::pump)::raise,
+                        connection.outboundCapacity())
                 : null;
         this.sending = sends ? Sending.OPEN : Sending.DONE;
         this.receiving = receives ? Receiving.OPEN : Receiving.DONE;
@@ -157,12 +163,6 @@ final class StreamCore implements StreamSink {
     /** Whether the task has said that all is written, and not all of it is acknowledged. */
     boolean awaitsDelivery() {
         return finished && sending != Sending.DONE;
-    }
-
-    /** The task has consumed or written, or is done with a direction. */
-    private void attend() {
-        onConsumed();
-        pump();
     }
 
     /** Moves what the task has written into the connection, as far as there is room. */
