@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.math.BigInteger;
 import java.net.DatagramSocket;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -24,6 +25,7 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
 import javax.imageio.ImageIO;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -95,10 +97,18 @@ final class Site {
         assertEquals(sha256(original), sha256(fetched), name);
     }
 
-    /** A UDP port that was free just now. */
+    /** A port that was free just now for UDP and TCP, and that no system gives to whoever asks for any: those are higher. */
     static int freePort() throws IOException {
-        try (DatagramSocket probe = new DatagramSocket(0)) {
-            return probe.getLocalPort();
+        for (int tries = 0; ; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+            try (DatagramSocket udp = new DatagramSocket(port);
+                    ServerSocket tcp = new ServerSocket(port)) {
+                return Math.max(udp.getLocalPort(), tcp.getLocalPort());
+            } catch (IOException e) {
+                if (tries == 20) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.tokioj.net;
 
-import dev.tokioj.runtime.Waker;
+import dev.tokioj.runtime.Sleeper;
 import java.io.InterruptedIOException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -17,7 +17,7 @@ final class AcceptQueue<T> {
     }
 
     private final ConcurrentLinkedQueue<T> items = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<Waker> waiting = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Sleeper> waiting = new ConcurrentLinkedQueue<>();
     private volatile State state = State.OPEN;
 
     /** Loop. */
@@ -34,7 +34,7 @@ final class AcceptQueue<T> {
 
     /** Every one that waits looks again. There is seldom more than one, and so none can sleep through an item. */
     private void wake() {
-        waiting.forEach(Waker::wake);
+        waiting.forEach(Sleeper::wake);
     }
 
     /** Waits for the next; null once closed and empty. */
@@ -43,7 +43,7 @@ final class AcceptQueue<T> {
         if (item != null) {
             return item;
         }
-        Waker self = Waker.ofCurrent();
+        Sleeper self = Sleeper.ofCurrent();
         waiting.add(self);
         try {
             while (true) {

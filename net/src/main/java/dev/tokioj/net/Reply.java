@@ -1,7 +1,7 @@
 package dev.tokioj.net;
 
+import dev.tokioj.runtime.Sleeper;
 import dev.tokioj.runtime.Waiting;
-import dev.tokioj.runtime.Waker;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Objects;
@@ -25,7 +25,7 @@ final class Reply<T> {
         record Abandoned<T>() implements Outcome<T> {}
     }
 
-    private final Waker waiter = Waker.ofCurrent();
+    private final Sleeper waiter = Sleeper.ofCurrent();
     private final AtomicReference<Outcome<T>> outcome = new AtomicReference<>(new Outcome.Waiting<>());
 
     /** Any thread. False: nobody waits any more, and the value is the caller's to clean up. */

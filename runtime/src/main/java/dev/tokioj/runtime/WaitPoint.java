@@ -114,7 +114,7 @@ final class WaitPoint {
         VarHandle.fullFence();
         Thread thread = (Thread) WAITER.getOpaque(this);
         if (thread != null && WAITER.compareAndSet(this, thread, null)) {
-            Waker.wake(thread, carried);
+            Sleeper.wake(thread, carried);
         }
     }
 }

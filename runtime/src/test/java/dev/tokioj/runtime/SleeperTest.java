@@ -22,20 +22,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("dev.tokioj.runtime.Combination#available")
 @Timeout(30)
-class WakerTest {
+class SleeperTest {
     /** Parks until its round has come, as often as it is told. */
     private static final class Sleeper {
         private final int rounds;
         private final CountDownLatch announced = new CountDownLatch(1);
         private final AtomicInteger round = new AtomicInteger();
-        private final AtomicReference<Waker> waker = new AtomicReference<>();
+        private final AtomicReference<Sleeper> waker = new AtomicReference<>();
 
         Sleeper(int rounds) {
             this.rounds = rounds;
         }
 
         void sleep(CountDownLatch perRound) {
-            waker.set(Waker.ofCurrent());
+            waker.set(Sleeper.ofCurrent());
             announced.countDown();
             for (int seen = 0; seen < rounds; seen++) {
                 while (round.get() == seen) {
@@ -47,7 +47,7 @@ class WakerTest {
 
         void wake() {
             round.incrementAndGet();
-            Waker known = waker.get();
+            Sleeper known = waker.get();
             if (known != null) {
                 known.wake();
             }
@@ -59,7 +59,7 @@ class WakerTest {
     private EventLoop loop;
 
     @SuppressWarnings("NullAway.Init")
-    WakerTest(Combination combination) {
+    SleeperTest(Combination combination) {
         this.combination = combination;
     }
 
