@@ -24,13 +24,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(30)
 class SleeperTest {
     /** Parks until its round has come, as often as it is told. */
-    private static final class Sleeper {
+    private static final class Parker {
         private final int rounds;
         private final CountDownLatch announced = new CountDownLatch(1);
         private final AtomicInteger round = new AtomicInteger();
         private final AtomicReference<Sleeper> waker = new AtomicReference<>();
 
-        Sleeper(int rounds) {
+        Parker(int rounds) {
             this.rounds = rounds;
         }
 
@@ -80,10 +80,10 @@ class SleeperTest {
     }
 
     /** Tasks of the loop, of the JDK's scheduler, and platform threads. */
-    private List<Sleeper> sleepers(int of, int rounds, CountDownLatch wakeUps, CountDownLatch ends) throws Exception {
-        List<Sleeper> all = new ArrayList<>();
+    private List<Parker> sleepers(int of, int rounds, CountDownLatch wakeUps, CountDownLatch ends) throws Exception {
+        List<Parker> all = new ArrayList<>();
         for (int i = 0; i < of; i++) {
-            Sleeper sleeper = new Sleeper(rounds);
+            Parker sleeper = new Parker(rounds);
             Runnable body = () -> {
                 sleeper.sleep(wakeUps);
                 ends.countDown();
@@ -109,9 +109,9 @@ class SleeperTest {
         int rounds = 200;
         CountDownLatch wakeUps = new CountDownLatch(24 * rounds);
         CountDownLatch ends = new CountDownLatch(24);
-        List<Sleeper> all = sleepers(24, rounds, wakeUps, ends);
+        List<Parker> all = sleepers(24, rounds, wakeUps, ends);
         for (int i = 0; i < rounds; i++) {
-            loop.execute(() -> all.forEach(Sleeper::wake));
+            loop.execute(() -> all.forEach(Parker::wake));
         }
         await(ends);
         assertEquals(0, wakeUps.getCount());
@@ -121,10 +121,10 @@ class SleeperTest {
     void aTimerAndAFlushWakeToo() throws Exception {
         CountDownLatch wakeUps = new CountDownLatch(12);
         CountDownLatch ends = new CountDownLatch(6);
-        List<Sleeper> all = sleepers(6, 2, wakeUps, ends);
+        List<Parker> all = sleepers(6, 2, wakeUps, ends);
         loop.execute(() -> {
-            loop.newTimer(() -> all.forEach(Sleeper::wake)).arm(loop.now());
-            loop.atTurnEnd(() -> all.forEach(Sleeper::wake));
+            loop.newTimer(() -> all.forEach(Parker::wake)).arm(loop.now());
+            loop.atTurnEnd(() -> all.forEach(Parker::wake));
         });
         await(ends);
     }
@@ -133,8 +133,8 @@ class SleeperTest {
     void anyOtherThreadWakesAtOnce() throws Exception {
         CountDownLatch wakeUps = new CountDownLatch(6);
         CountDownLatch ends = new CountDownLatch(6);
-        List<Sleeper> all = sleepers(6, 1, wakeUps, ends);
-        all.forEach(Sleeper::wake);
+        List<Parker> all = sleepers(6, 1, wakeUps, ends);
+        all.forEach(Parker::wake);
         await(ends);
     }
 
@@ -142,9 +142,9 @@ class SleeperTest {
     void aLoopThatHasEndedWakes() throws Exception {
         CountDownLatch wakeUps = new CountDownLatch(2);
         CountDownLatch ends = new CountDownLatch(2);
-        List<Sleeper> all = new ArrayList<>();
+        List<Parker> all = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            Sleeper sleeper = new Sleeper(1);
+            Parker sleeper = new Parker(1);
             Thread.ofVirtual().start(() -> {
                 sleeper.sleep(wakeUps);
                 ends.countDown();
@@ -153,7 +153,7 @@ class SleeperTest {
             all.add(sleeper);
         }
         runtime.close();
-        loop.execute(() -> all.forEach(Sleeper::wake));
+        loop.execute(() -> all.forEach(Parker::wake));
         await(ends);
     }
 
@@ -161,9 +161,9 @@ class SleeperTest {
     void aCallbackThatFailsAfterwardsHasWoken() throws Exception {
         CountDownLatch wakeUps = new CountDownLatch(6);
         CountDownLatch ends = new CountDownLatch(6);
-        List<Sleeper> all = sleepers(6, 1, wakeUps, ends);
+        List<Parker> all = sleepers(6, 1, wakeUps, ends);
         loop.execute(() -> {
-            all.forEach(Sleeper::wake);
+            all.forEach(Parker::wake);
             throw new IllegalStateException("on purpose");
         });
         await(ends);
