@@ -1,16 +1,19 @@
 package dev.tokioj.runtime;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -41,7 +44,13 @@ public final class AsyncRuntime implements AutoCloseable {
     private final LoopLog log = new LoopLog();
     private final LoopGroup loops;
     private final StallDetector stallDetector;
-    private final ThreadPoolExecutor blocking;
+    private final WorkPool blocking;
+    private final WorkPool compute;
+    private final UnhandledFailures unhandled = new UnhandledFailures();
+    private final Optional<CpuPinning> pinning;
+    /** Told by each loop's thread at its start: null, or why it could not be pinned. */
+    private final BlockingQueue<Optional<IOException>> pinned = new LinkedBlockingQueue<>();
+
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final AtomicInteger liveTasks = new AtomicInteger();
     /** The tasks that run beside the loops; those on a loop are in its own list. */
@@ -51,8 +60,10 @@ public final class AsyncRuntime implements AutoCloseable {
     /** Who waits for the last task to end. */
     private volatile @Nullable Thread closer;
 
-    private AsyncRuntime(RuntimeConfig config, List<Poller> pollers) {
+    /** With one poller a loop, or, without I/O, with none. */
+    private AsyncRuntime(RuntimeConfig config, List<Poller> pollers, Optional<CpuPinning> pinning) {
         this.config = config;
+        this.pinning = pinning;
         if (config.placement() == Placement.LOOP && OnLoopThreads.unavailable() != null) {
             OnLoopThreads.sayUnavailableOnce();
             this.placement = Placement.SHARED;
@@ -60,37 +71,29 @@ public final class AsyncRuntime implements AutoCloseable {
             this.placement = config.placement();
         }
         List<EventLoop> made = new ArrayList<>();
-        for (Poller poller : pollers) {
-            made.add(new EventLoop(this, made.size(), poller));
+        for (int i = 0; i < config.loops(); i++) {
+            made.add(new EventLoop(this, i, pollers.isEmpty() ? null : pollers.get(i)));
         }
         this.loops = new LoopGroup(made);
-        this.stallDetector = new StallDetector(config, made, log);
-        AtomicInteger number = new AtomicInteger();
-        this.blocking = new ThreadPoolExecutor(
-                config.blockingThreads(),
-                config.blockingThreads(),
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                body -> Thread.ofPlatform()
-                        .daemon()
-                        .name(config.name() + "-blocking-" + number.getAndIncrement())
-                        .unstarted(body));
-        blocking.allowCoreThreadTimeOut(true);
+        this.stallDetector = new StallDetector(config, made, log, unhandled);
+        this.blocking = WorkPool.blocking(config, this::freeCarrier);
+        this.compute = WorkPool.compute(config, this::freeCarrier);
     }
 
     /**
      * Starts a runtime.
      *
      * @throws IOException if the machine refuses what a loop needs, or {@link Poller.Kind#EPOLL} is asked for and cannot be
-     *     had; the message says why
+     *     had, or a loop cannot be pinned as {@link RuntimeConfig#cpus} says; the message says why
      */
     public static AsyncRuntime start(RuntimeConfig config) throws IOException {
         List<Poller> pollers = new ArrayList<>();
+        Optional<CpuPinning> pinning;
         try {
-            for (int i = 0; i < config.loops(); i++) {
-                pollers.add(Poller.open(config.poller(), config.fineTimers()));
+            for (int i = 0; i < config.loops() && config.enableIo(); i++) {
+                pollers.add(Poller.open(config.poller(), Task.nanos(config.timerSlack()), config.maxEventsPerPoll()));
             }
+            pinning = CpuPinning.of(config.cpus());
         } catch (IOException | RuntimeException e) {
             for (Poller poller : pollers) {
                 try {
@@ -101,10 +104,29 @@ public final class AsyncRuntime implements AutoCloseable {
             }
             throw e;
         }
-        AsyncRuntime runtime = new AsyncRuntime(config, pollers);
+        AsyncRuntime runtime = new AsyncRuntime(config, pollers, pinning);
         runtime.stallDetector.start();
         runtime.loops.forEach(EventLoop::start);
+        if (pinning.isPresent()) {
+            runtime.awaitPinned();
+        }
         return runtime;
+    }
+
+    private void awaitPinned() throws IOException {
+        try {
+            for (int i = 0; i < loops.size(); i++) {
+                Optional<IOException> failure = pinned.take();
+                if (failure.isPresent()) {
+                    close();
+                    throw failure.get();
+                }
+            }
+        } catch (InterruptedException e) {
+            close();
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the runtime was started");
+        }
     }
 
     /** Starts a runtime with the defaults. */
@@ -147,15 +169,24 @@ public final class AsyncRuntime implements AutoCloseable {
         return liveTasks.get();
     }
 
+    /**
+     * How many tasks have failed without anybody asking: not joined, looked at or in a group a second after they failed ({@link
+     * Task}). They are logged with their names.
+     */
+    public long unhandledFailures() {
+        return unhandled.count();
+    }
+
     /** How many turns of its loops were longer than {@link RuntimeConfig#stallThreshold()}. */
     public long stalls() {
         return stallDetector.stalls();
     }
 
     /**
-     * Spawns a task: on the caller's loop if it is one of this runtime's, else on the next.
+     * Spawns a task: on the caller's loop if it is one of this runtime's, else on the next ({@link LoopChoice#OWN}).
      *
-     * @throws RejectedExecutionException if there are {@link RuntimeConfig#maxTasks} already, or the runtime is closing
+     * @throws TaskLimitException if there are {@link RuntimeConfig#maxTasks} already
+     * @throws RejectedExecutionException if the runtime is closing
      */
     public <T> Task<T> spawn(Callable<T> body) {
         return spawn(SpawnOptions.DEFAULT, body);
@@ -178,8 +209,7 @@ public final class AsyncRuntime implements AutoCloseable {
 
     /** As {@link #spawn(Callable)}, with all options. */
     public <T> Task<T> spawn(SpawnOptions options, Callable<T> body) {
-        EventLoop here = EventLoop.current();
-        return spawnOn(here != null && here.runtime() == this ? here : loops.next(), options, body);
+        return spawnOn(choose(options.loop()), options, body);
     }
 
     /** As {@link #spawn(Callable)}, with all options and without a value. */
@@ -188,33 +218,64 @@ public final class AsyncRuntime implements AutoCloseable {
     }
 
     /**
+     * As {@link #spawn(Callable)}, with the end as a future: completed in the task's own thread. Cancelling the future cancels
+     * the task.
+     */
+    public <T> CompletableFuture<T> spawnAsync(Callable<T> body) {
+        return spawn(body).toCompletableFuture();
+    }
+
+    /**
      * Runs the body in a platform thread of a pool of {@link RuntimeConfig#blockingThreads}: for what blocks a thread and
-     * not only a virtual one (files, native code), and for long computations. Waits its turn if all are busy.
+     * not only a virtual one (files, native code). Waits its turn if all are busy.
      *
-     * @throws RejectedExecutionException as {@link #spawn(Callable)}
+     * @throws TaskLimitException if {@link RuntimeConfig#blockingQueue} tasks wait already, or there are {@link
+     *     RuntimeConfig#maxTasks}
+     * @throws RejectedExecutionException if the runtime is closing
      */
     public <T> Task<T> spawnBlocking(Callable<T> body) {
-        admit();
-        try {
-            Task<T> task = new Task<>(this, loops.next(), SpawnOptions.DEFAULT, Placement.SHARED, true, body);
-            blocking.execute(task::runBlocking);
-            return task;
-        } catch (RuntimeException | Error e) {
-            release();
-            throw e;
-        }
+        return spawnBlocking(SpawnOptions.DEFAULT, body);
     }
 
     /** As {@link #spawnBlocking(Callable)}, without a value. */
     public Task<@Nullable Void> spawnBlocking(ThrowingRunnable body) {
-        return spawnBlocking(valueless(body));
+        return spawnBlocking(SpawnOptions.DEFAULT, valueless(body));
+    }
+
+    /** As {@link #spawnBlocking(Callable)}, with a name or a deadline; where it runs is settled, and its priority has no effect. */
+    public <T> Task<T> spawnBlocking(SpawnOptions options, Callable<T> body) {
+        return spawnPooled(blocking, options, body);
+    }
+
+    /**
+     * Runs the body in a platform thread of a work-stealing pool of {@link RuntimeConfig#computeThreads}: for computations,
+     * which may fork there ({@link java.util.concurrent.ForkJoinTask}, parallel streams). Waits its turn if all are busy.
+     *
+     * @throws TaskLimitException if {@link RuntimeConfig#computeQueue} tasks wait already, or there are {@link
+     *     RuntimeConfig#maxTasks}
+     * @throws RejectedExecutionException if the runtime is closing
+     */
+    public <T> Task<T> spawnCompute(Callable<T> body) {
+        return spawnCompute(SpawnOptions.DEFAULT, body);
+    }
+
+    /** As {@link #spawnCompute(Callable)}, without a value. */
+    public Task<@Nullable Void> spawnCompute(ThrowingRunnable body) {
+        return spawnCompute(SpawnOptions.DEFAULT, valueless(body));
+    }
+
+    /** As {@link #spawnCompute(Callable)}, with a name or a deadline; where it runs is settled, and its priority has no effect. */
+    public <T> Task<T> spawnCompute(SpawnOptions options, Callable<T> body) {
+        return spawnPooled(compute, options, body);
     }
 
     /**
      * Closes: takes no more tasks from outside and lets those that live end ({@link RuntimeConfig#drainTimeout}); cancels
-     * what is left and waits again ({@link RuntimeConfig#cancelTimeout}); ends the loops and joins their threads. An
-     * interrupt of the caller skips the first wait. A task that ignores all this is named in the log. Idempotent; a second
-     * caller waits for the first.
+     * what is left and waits again ({@link RuntimeConfig#cancelTimeout}); ends the loops, which close what was registered with
+     * {@link EventLoop#atClose}, and joins all its threads, for as long again at most. So it returns after {@code drainTimeout +
+     * 2 * cancelTimeout} at the latest. An interrupt of the caller skips the first wait. What ignores all this (a task that
+     * swallows its interrupt, a thread that computes on) is named in the log and left behind, as a daemon. Idempotent; a
+     * second caller waits for the first.
      *
      * @throws IllegalStateException from a task or a callback of this runtime, which would wait for itself
      */
@@ -269,11 +330,14 @@ public final class AsyncRuntime implements AutoCloseable {
         }
         closer = null;
         blocking.shutdown();
+        compute.shutdown();
         loops.forEach(EventLoop::stop);
         long deadline = Clock.system().nanoTime() + Task.nanos(config.cancelTimeout());
         for (EventLoop loop : loops) {
             interrupted |= join(loop.thread(), deadline);
         }
+        interrupted |= join(blocking, "blocking", deadline);
+        interrupted |= join(compute, "compute", deadline);
         transition(State.CANCELLING, State.CLOSED);
         stallDetector.stop();
         interrupted |= join(stallDetector.thread(), deadline);
@@ -332,10 +396,73 @@ public final class AsyncRuntime implements AutoCloseable {
         return interrupted;
     }
 
+    private boolean join(WorkPool pool, String kind, long deadline) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                long left = Math.max(0, deadline - Clock.system().nanoTime());
+                if (!pool.awaitEnd(left)) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "Threads of {0}-{1} go on after the runtime''s end: what they run ignores its cancellation",
+                            config.name(),
+                            kind);
+                }
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+
     // ---- for this package
 
+    private EventLoop choose(LoopChoice choice) {
+        return switch (choice) {
+            case LoopChoice.Given given -> {
+                if (given.loop().runtime() != this) {
+                    throw new IllegalArgumentException(
+                            "loop: " + given.loop() + " is of another runtime than " + config.name());
+                }
+                yield given.loop();
+            }
+            case LoopChoice.Rule rule ->
+                switch (rule) {
+                    case OWN -> {
+                        EventLoop here = EventLoop.current();
+                        yield here != null && here.runtime() == this ? here : loops.next();
+                    }
+                    case ROUND_ROBIN -> loops.next();
+                    case LEAST_LOADED -> loops.leastLoaded();
+                };
+        };
+    }
+
+    private <T> Task<T> spawnPooled(WorkPool pool, SpawnOptions options, Callable<T> body) {
+        EventLoop loop = choose(options.loop());
+        admit(loop, options.priority());
+        Task<T> task = null;
+        try {
+            task = new Task<>(this, loop, options, Placement.SHARED, true, body);
+            if (options.deadline() != null) {
+                task.startDeadline(options.deadline());
+            }
+            // From here on, so that closing cancels also what waits for a thread.
+            sharedTasks.add(task);
+            pool.execute(task);
+            return task;
+        } catch (RuntimeException | Error e) {
+            if (task != null) {
+                task.cancel();
+                sharedTasks.remove(task);
+            }
+            release(loop);
+            throw e;
+        }
+    }
+
     <T> Task<T> spawnOn(EventLoop loop, SpawnOptions options, Callable<T> body) {
-        admit();
+        admit(loop, options.priority());
         try {
             Task<T> task = new Task<>(this, loop, options, effective(options.placement()), false, body);
             Thread thread = task.createThread();
@@ -345,7 +472,7 @@ public final class AsyncRuntime implements AutoCloseable {
             thread.start();
             return task;
         } catch (RuntimeException | Error e) {
-            release();
+            release(loop);
             throw e;
         }
     }
@@ -362,25 +489,37 @@ public final class AsyncRuntime implements AutoCloseable {
     }
 
     /** Limits are checked before a task exists: later nothing may be refused. */
-    private void admit() {
+    private void admit(EventLoop loop, Priority priority) {
         int live = liveTasks.incrementAndGet();
+        loop.load().incrementAndGet();
         String why = switch (state()) {
             case OPEN -> null;
             case DRAINING -> current() == this ? null : "the runtime is closing";
             case CANCELLING -> "the runtime is closing and has cancelled its tasks";
             case CLOSED -> "the runtime is closed";
         };
-        if (why == null && (live > config.maxTasks() || live < 0)) {
-            why = config.maxTasks() + " tasks live already, which is RuntimeConfig.maxTasks";
-        }
         if (why != null) {
-            release();
-            throw Task.refused(why);
+            release(loop);
+            throw new RejectedExecutionException("the task was refused: " + why);
+        }
+        int limit = switch (priority) {
+            case URGENT -> config.maxTasks();
+            case NORMAL, BACKGROUND -> config.maxTasks() - config.urgentReserve();
+        };
+        if (live > limit || live < 0) {
+            release(loop);
+            throw new TaskLimitException(
+                    "maxTasks",
+                    limit,
+                    priority == Priority.URGENT
+                            ? limit + " tasks live already"
+                            : limit + " tasks live already, and the rest is reserved for urgent ones (urgentReserve)");
         }
     }
 
-    /** A task that was admitted has ended. */
-    void release() {
+    /** A task that was admitted, on this loop, has ended. */
+    void release(EventLoop loop) {
+        loop.load().decrementAndGet();
         if (liveTasks.decrementAndGet() == 0) {
             LockSupport.unpark(closer);
         }
@@ -405,6 +544,72 @@ public final class AsyncRuntime implements AutoCloseable {
 
     static @Nullable Task<?> sharedTask() {
         return SHARED_TASK.get();
+    }
+
+    /** In the carrier of a task beside the loops, which a pinned loop may have made. */
+    void freeCarrier() {
+        if (pinning.isPresent()) {
+            pinning.get().free();
+        }
+    }
+
+    /** In a loop's thread, first. */
+    void pin(int loop) {
+        if (pinning.isEmpty()) {
+            return;
+        }
+        try {
+            pinning.get().pin(loop);
+            pinned.add(Optional.empty());
+        } catch (IOException e) {
+            pinned.add(Optional.of(e));
+        }
+    }
+
+    /** Throws if it was started without timers. */
+    void checkTimers(String what) {
+        if (!config.enableTimers()) {
+            throw new DisabledException("enableTimers", what);
+        }
+    }
+
+    /** For a clock that advances by itself: whether there are tasks whose waits no loop sees. */
+    boolean hasTasksBesideLoops() {
+        return !sharedTasks.isEmpty() || liveTasks.get() != tasksOnLoops();
+    }
+
+    /** For the same, while all loops sleep: whether each task beside the loops waits for something, or for a thread. */
+    boolean tasksBesideLoopsWait() {
+        int beside = 0;
+        int waitForThreads = 0;
+        for (Task<?> task : sharedTasks) {
+            beside++;
+            Thread thread = task.thread();
+            if (thread == null) {
+                waitForThreads++;
+                continue;
+            }
+            switch (thread.getState()) {
+                case NEW, RUNNABLE, TERMINATED -> {
+                    return false;
+                }
+                case BLOCKED, WAITING, TIMED_WAITING -> {}
+            }
+        }
+        return waitForThreads == blocking.waiting() + compute.waiting() && beside + tasksOnLoops() == liveTasks.get();
+    }
+
+    /** Those that have begun. The loops sleep: their counts stand still. */
+    private int tasksOnLoops() {
+        int begun = 0;
+        for (EventLoop loop : loops) {
+            begun += loop.tasks().size();
+        }
+        return begun;
+    }
+
+    UnhandledFailures unhandled() {
+        return unhandled;
     }
 
     LoopLog log() {

@@ -12,6 +12,11 @@ public sealed interface Clock permits SystemClock, PausedClock {
 
     /** A clock that stands still until it is told to move: for tests. */
     static PausedClock paused() {
-        return new PausedClock();
+        return new PausedClock(PausedClock.Mode.BY_HAND);
+    }
+
+    /** A clock that jumps to the next deadline whenever its runtime has nothing to do before: for tests, see {@link PausedClock}. */
+    static PausedClock pausedAutoAdvance() {
+        return new PausedClock(PausedClock.Mode.BY_ITSELF);
     }
 }

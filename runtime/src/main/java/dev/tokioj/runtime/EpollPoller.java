@@ -46,9 +46,6 @@ public final class EpollPoller implements Poller {
 
     private static final int DATA_AT = PACKED ? 4 : 8;
     private static final int EVENT_SIZE = PACKED ? 12 : 16;
-    /** Events collected at once; more come with the next poll. */
-    private static final int MAX_EVENTS = 128;
-
     private static final long WAKE_DATA = -1;
 
     // The wake word. Any thread moves IDLE to RAISED and then writes the eventfd once; the poller's thread moves it
@@ -69,7 +66,10 @@ public final class EpollPoller implements Poller {
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment errno = Libc.newErrno(arena);
-    private final MemorySegment events = arena.allocate((long) MAX_EVENTS * EVENT_SIZE, 16);
+    /** Events collected at once; more come with the next poll. */
+    private final int maxEvents;
+
+    private final MemorySegment events;
     private final MemorySegment change = arena.allocate(EVENT_SIZE, 16);
     private final MemorySegment timespec = arena.allocate(16, 8);
     private final int epfd;
@@ -85,7 +85,7 @@ public final class EpollPoller implements Poller {
     private int freeCount;
     private int slotCount;
     private int nextGeneration = 1;
-    private boolean slackWanted;
+    private long slackWanted;
     private boolean nanoTimeouts = true;
 
     /** Whether this process can and may use epoll; the first time it may not, one log line says why. */
@@ -96,13 +96,16 @@ public final class EpollPoller implements Poller {
     /**
      * Opens an epoll instance and an eventfd.
      *
-     * @param fineTimers see {@link Poller#open}
+     * @param slackNanos see {@link Poller#open(Kind, long, int)}
+     * @param maxEvents see there
      * @throws IOException out of descriptors, or not available here
      */
-    public EpollPoller(boolean fineTimers) throws IOException {
+    public EpollPoller(long slackNanos, int maxEvents) throws IOException {
         checkAvailable(); // before the fields, whose own making calls libc
         super();
-        slackWanted = fineTimers;
+        slackWanted = slackNanos;
+        this.maxEvents = maxEvents;
+        events = arena.allocate((long) maxEvents * EVENT_SIZE, 16);
         epfd = Libc.epollCreate(errno, CLOEXEC);
         if (epfd < 0) {
             throw new IOException("epoll_create1: " + Errno.name(-epfd));
@@ -114,6 +117,16 @@ public final class EpollPoller implements Poller {
             Libc.close(errno, epfd);
             throw new IOException("eventfd: " + Errno.name(-added));
         }
+    }
+
+    /**
+     * As {@link #EpollPoller(long, int)}, collecting {@value Poller#CUSTOMARY_EVENTS} events at once.
+     *
+     * @param fineTimers see {@link Poller#open(Kind, boolean)}
+     * @throws IOException out of descriptors, or not available here
+     */
+    public EpollPoller(boolean fineTimers) throws IOException {
+        this(fineTimers ? 0 : CUSTOMARY_SLACK, CUSTOMARY_EVENTS);
     }
 
     private static void checkAvailable() throws IOException {
@@ -164,9 +177,10 @@ public final class EpollPoller implements Poller {
     @Override
     public int poll(long timeoutNanos) throws IOException {
         checkOpen();
-        if (slackWanted) {
-            slackWanted = false;
-            int r = Libc.prctl(errno, PR_SET_TIMERSLACK, 1);
+        if (slackWanted != CUSTOMARY_SLACK) {
+            // To the kernel 0 means the customary slack, and 1 ns the least.
+            int r = Libc.prctl(errno, PR_SET_TIMERSLACK, Math.max(slackWanted, 1));
+            slackWanted = CUSTOMARY_SLACK;
             if (r < 0) {
                 LOG.log(System.Logger.Level.INFO, "timers keep the kernel''s slack: {0}", Errno.name(-r));
             }
@@ -193,7 +207,7 @@ public final class EpollPoller implements Poller {
 
     private int await(long timeoutNanos) {
         if (timeoutNanos <= 0) {
-            return Libc.epollWait(errno, epfd, events.address(), MAX_EVENTS, 0);
+            return Libc.epollWait(errno, epfd, events.address(), maxEvents, 0);
         }
         if (nanoTimeouts) {
             long spec = 0;
@@ -202,7 +216,7 @@ public final class EpollPoller implements Poller {
                 timespec.set(JAVA_LONG, 8, timeoutNanos % NANOS_PER_SECOND);
                 spec = timespec.address();
             }
-            int n = Libc.epollPwait2(errno, epfd, events.address(), MAX_EVENTS, spec);
+            int n = Libc.epollPwait2(errno, epfd, events.address(), maxEvents, spec);
             if (n != -Errno.ENOSYS) {
                 return n;
             }
@@ -211,7 +225,7 @@ public final class EpollPoller implements Poller {
         // Rounded up: a timer may be late, never early.
         long millis =
                 timeoutNanos == FOREVER ? -1 : Math.min(Integer.MAX_VALUE, (timeoutNanos - 1) / NANOS_PER_MILLI + 1);
-        return Libc.epollWait(errno, epfd, events.address(), MAX_EVENTS, (int) millis);
+        return Libc.epollWait(errno, epfd, events.address(), maxEvents, (int) millis);
     }
 
     private boolean dispatch(long data, int mask) {

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>flush: what was registered with {@link #atTurnEnd}.
  * </ol>
  *
- * <p>Each step is bounded ({@link RuntimeConfig#maxTasksPerTick}); what exceeds it is next in the following turn, which then
- * does not wait. The clock is read once a turn, and once more before the loop sleeps.
+ * <p>Each step is bounded ({@link RuntimeConfig#maxEventsPerPoll}, {@link RuntimeConfig#maxCallbacksPerTick}, {@link
+ * RuntimeConfig#maxTasksPerTick}); what exceeds it is next in the following turn, which then does not wait. The clock is read once a turn, and once more before the loop sleeps.
  *
  * <p>A <em>callback</em> (a handler, a mailed runnable, a timer, a flush) runs on the loop's own thread and must not wait:
  * waiting calls of this library throw {@link IllegalStateException} there, and a lock held by a task that is parked on the
@@ -60,6 +60,9 @@ public final class EventLoop {
 
     private static final int TURNS_AFTER_LONG_YIELD = 1000;
 
+    /** How long a loop sleeps at least that has had nothing to do for a while. */
+    private static final long IDLE_NANOS = 500_000_000;
+
     private static final VarHandle RUNNING;
 
     static {
@@ -73,12 +76,16 @@ public final class EventLoop {
     private final AsyncRuntime runtime;
     private final int index;
     private final Clock clock;
-    private final Poller poller;
+    /** Null: without I/O, and the loop waits by parking. */
+    private final @Nullable Poller poller;
+
     private final LoopThread thread;
     private final LoopLog log;
     private final Waiting waiting;
-    private final int perTick;
+    private final int runsPerTick;
+    private final int callbacksPerTick;
     private final long pollNanos;
+    private final long idleNanos;
     private final long spinNanos;
 
     // Any thread.
@@ -99,12 +106,12 @@ public final class EventLoop {
     private volatile @Nullable Run running;
 
     // The loop's own.
-    private final TimerWheel wheel;
+    private final @Nullable TimerWheel wheel;
     /** Kept, so that a turn makes no closure. */
     private final Consumer<Timer> fireTimer = this::fire;
 
     private final Consumer<Runnable> runFlush = this::runFlush;
-    private final ReadyQueue ready = new ReadyQueue();
+    private final ReadyQueue ready;
     private Mailbox.@Nullable Entry mail;
     private final Flushes flushes = new Flushes();
     private final List<Runnable> closers = new ArrayList<>();
@@ -118,8 +125,13 @@ public final class EventLoop {
     private long idleSince;
     private boolean idle;
     private int failuresInARow;
+    /** How long the next wait may be: the poll timeout after work, and twice as long after each wait in vain. */
+    private long patience;
 
-    EventLoop(AsyncRuntime runtime, int index, Poller poller) {
+    /** How many live tasks belong to it. Any thread. */
+    private final AtomicInteger load = new AtomicInteger();
+
+    EventLoop(AsyncRuntime runtime, int index, @Nullable Poller poller) {
         RuntimeConfig config = runtime.config();
         this.runtime = runtime;
         this.index = index;
@@ -127,10 +139,14 @@ public final class EventLoop {
         this.poller = poller;
         this.log = runtime.log();
         this.waiting = new LoopWaiting(clock);
-        this.perTick = config.maxTasksPerTick();
+        this.runsPerTick = config.maxTasksPerTick();
+        this.callbacksPerTick = config.maxCallbacksPerTick();
         this.pollNanos = Task.nanos(config.pollTimeout());
+        this.idleNanos = Math.max(pollNanos, IDLE_NANOS);
+        this.patience = pollNanos;
+        this.ready = new ReadyQueue(Priority.burst(config));
         this.spinNanos = Task.nanos(config.spinBeforeSleep());
-        this.wheel = new TimerWheel(clock.nanoTime());
+        this.wheel = config.enableTimers() ? new TimerWheel(clock.nanoTime()) : null;
         this.thread = new LoopThread(this, this::run, config.name() + "-loop-" + index);
         this.owner = thread;
     }
@@ -161,9 +177,20 @@ public final class EventLoop {
         return OnLoopThreads.carrier() == owner;
     }
 
-    /** Any thread: runs the callback on the loop, in the order of calls of one thread, never inside this call. */
+    /**
+     * Any thread: runs the callback on the loop, in the order of calls of one thread, never inside this call. It comes before
+     * the tasks of its turn, at most {@link RuntimeConfig#maxCallbacksPerTick} a turn.
+     */
     public void execute(Runnable callback) {
         send(new Callback(callback));
+    }
+
+    /**
+     * Any thread: runs the callback on the loop when its {@link Priority} has its turn among the tasks and the other callbacks
+     * sent this way, never inside this call.
+     */
+    public void execute(Priority priority, Runnable callback) {
+        submit(new PriorityCallback(this, priority, callback));
     }
 
     /** Any thread: runs the callback at once if this is the loop, else as {@link #execute}. */
@@ -216,10 +243,11 @@ public final class EventLoop {
      * @throws RejectedExecutionException if there are {@link RuntimeConfig#maxTasks} already, or the runtime is closing
      */
     public <T> Task<T> spawn(Priority priority, @Nullable String name, Callable<T> body) {
-        return runtime.spawnOn(this, new SpawnOptions(name, priority, null, null), body);
+        SpawnOptions options = SpawnOptions.DEFAULT.priority(priority);
+        return runtime.spawnOn(this, name == null ? options : options.named(name), body);
     }
 
-    /** As {@link #spawn(Priority, String, Callable)}, with all options. */
+    /** As {@link #spawn(Priority, String, Callable)}, with all options but {@link SpawnOptions#loop}: it is this one. */
     public <T> Task<T> spawn(SpawnOptions options, Callable<T> body) {
         return runtime.spawnOn(this, options, body);
     }
@@ -266,8 +294,15 @@ public final class EventLoop {
         closers.remove(closer);
     }
 
-    /** Loop: what it waits with; sockets register here. */
+    /**
+     * Loop: what it waits with; sockets register here.
+     *
+     * @throws DisabledException without {@link RuntimeConfig#enableIo}
+     */
     public Poller poller() {
+        if (poller == null) {
+            throw new DisabledException("enableIo", "a socket, or anything else that is registered with a loop,");
+        }
         return poller;
     }
 
@@ -317,6 +352,12 @@ public final class EventLoop {
 
     void armTimer(Timer timer, long deadline) {
         checkInLoop("a timer");
+        if (wheel == null) {
+            if (deadline == Long.MAX_VALUE) {
+                return;
+            }
+            throw new DisabledException("enableTimers", "a timer");
+        }
         if (phase == Phase.ENDED && deadline != Long.MAX_VALUE) {
             throw new IllegalStateException("the loop " + thread.getName() + " has ended: its timers fire no more");
         }
@@ -357,12 +398,22 @@ public final class EventLoop {
     /** Loop: the task that runs; null in callbacks. */
     @Nullable Task<?> runningTask() {
         Run run = running;
-        return run == null ? null : run.executor().task;
+        return run == null ? null : run.task();
     }
 
     /** Loop: the tasks that have begun here. */
     LoopTasks tasks() {
         return tasks;
+    }
+
+    /** Any thread: how many live tasks belong to it. */
+    AtomicInteger load() {
+        return load;
+    }
+
+    /** Any thread: whether it sleeps and was sent nothing since. */
+    boolean isAsleep() {
+        return mailbox.isAsleep();
     }
 
     /** Any thread: since when the present turn holds the thread, on the machine's clock; 0: the loop waits. */
@@ -379,7 +430,11 @@ public final class EventLoop {
         waking.incrementAndGet();
         try {
             if (phase != Phase.ENDED) {
-                poller.wakeup();
+                if (poller == null) {
+                    LockSupport.unpark(thread);
+                } else {
+                    poller.wakeup();
+                }
                 return;
             }
         } finally {
@@ -391,6 +446,7 @@ public final class EventLoop {
     // ---- the turn
 
     private void run() {
+        runtime.pin(index);
         while (phase == Phase.OPEN) {
             turn();
         }
@@ -401,17 +457,18 @@ public final class EventLoop {
         turns.setRelease(turns.getPlain() + 1);
         int work = poll();
         giveWay();
-        int mailed = deliverMail(perTick);
+        int mailed = deliverMail(callbacksPerTick);
         work += mailed;
         work += fireTimers();
         work += runTasks();
         giveWay();
         // What those tasks sent goes with this turn's flush and not with the next one's: an answer leaves with its ACK.
-        work += deliverMail(perTick - mailed);
+        work += deliverMail(callbacksPerTick - mailed);
         work += flush();
         idle = work == 0;
         if (!idle) {
             idleSince = 0;
+            patience = pollNanos;
         }
     }
 
@@ -426,7 +483,7 @@ public final class EventLoop {
         nowIsKnown = false;
         int handled = 0;
         try {
-            handled = poller.poll(asleep ? timeout : 0);
+            handled = await(asleep ? timeout : 0);
             failuresInARow = 0;
         } catch (IOException | RuntimeException | Error e) {
             log.failed(this, "waiting for I/O", e);
@@ -437,6 +494,7 @@ public final class EventLoop {
         } finally {
             if (asleep) {
                 mailbox.awake();
+                patience = Math.min(patience * 2, idleNanos);
             }
             busySince.setRelease(Clock.system().nanoTime() | 1);
         }
@@ -444,21 +502,50 @@ public final class EventLoop {
         return handled;
     }
 
+    private int await(long timeout) throws IOException {
+        if (timeout > 0 && clock instanceof PausedClock paused && paused.advancesByItself()) {
+            int handled = look(0);
+            if (handled > 0) {
+                return handled;
+            }
+            paused.idle(this, wheel == null ? Long.MAX_VALUE : wheel.nextDeadline());
+            try {
+                // Who runs beside the loops tells nobody when it waits: look again soon.
+                return look(runtime.hasTasksBesideLoops() ? PausedClock.SECOND_LOOK_NANOS : timeout);
+            } finally {
+                paused.busy(this);
+            }
+        }
+        return look(timeout);
+    }
+
+    private int look(long timeout) throws IOException {
+        if (poller != null) {
+            return poller.poll(timeout);
+        }
+        if (timeout > 0) {
+            LockSupport.parkNanos(this, timeout);
+            // An interrupt by whoever has got hold of the thread must not keep the loop from sleeping.
+            Thread.interrupted();
+        }
+        return 0;
+    }
+
     /** How long the coming poll may wait, ns; 0: not at all. */
     private long timeout() {
         if (mail != null || !ready.isEmpty() || !flushes.isEmpty() || phase != Phase.OPEN || staysAwake()) {
             return 0;
         }
-        long deadline = wheel.nextDeadline();
+        long deadline = wheel == null ? Long.MAX_VALUE : wheel.nextDeadline();
         if (deadline == Long.MAX_VALUE) {
-            return pollNanos;
+            return patience;
         }
         long left = deadline - clock.nanoTime();
         if (clock instanceof PausedClock && left > 0) {
             // Its advance wakes us.
-            return pollNanos;
+            return patience;
         }
-        return Math.clamp(left, 0, pollNanos);
+        return Math.clamp(left, 0, patience);
     }
 
     private boolean staysAwake() {
@@ -523,14 +610,14 @@ public final class EventLoop {
     }
 
     private int fireTimers() {
-        int fired = wheel.armed() == 0 ? 0 : wheel.advance(now(), perTick, fireTimer);
+        int fired = wheel == null || wheel.armed() == 0 ? 0 : wheel.advance(now(), callbacksPerTick, fireTimer);
         wakeTogether();
         return fired;
     }
 
     private int runTasks() {
         int ran = 0;
-        while (ran < perTick) {
+        while (ran < runsPerTick) {
             Run run = ready.poll();
             if (run == null) {
                 break;
@@ -540,7 +627,7 @@ public final class EventLoop {
             try {
                 run.take().run();
             } catch (Throwable e) {
-                log.failed(this, "a task's continuation", e);
+                log.failed(this, run.task() == null ? "a callback" : "a task's continuation", e);
             }
             RUNNING.setRelease(this, null);
         }
@@ -586,7 +673,9 @@ public final class EventLoop {
             Thread.onSpinWait();
         }
         try {
-            poller.close();
+            if (poller != null) {
+                poller.close();
+            }
         } catch (Exception e) {
             log.failed(this, "closing the poller", e);
         }
@@ -596,7 +685,7 @@ public final class EventLoop {
     /** What was sent before the end still finds sockets and timers; what goes on for ever is left to the drain thread. */
     private void finish() {
         nowIsKnown = false;
-        for (int i = 0; i < 16 && deliverMail(perTick) + runTasks() + flush() > 0; i++) {
+        for (int i = 0; i < 16 && deliverMail(callbacksPerTick) + runTasks() + flush() > 0; i++) {
             nowIsKnown = false;
         }
     }
@@ -609,7 +698,7 @@ public final class EventLoop {
             nowIsKnown = false;
             int work;
             do {
-                work = deliverMail(perTick) + runTasks() + flush();
+                work = deliverMail(callbacksPerTick) + runTasks() + flush();
             } while (work > 0 || mail != null || !ready.isEmpty());
         } while (!mailbox.sleep());
     }

@@ -23,6 +23,17 @@ public final class LoopGroup implements Iterable<EventLoop> {
         return loops.get(index);
     }
 
+    /** The one to which the fewest live tasks belong; among equals the first. */
+    EventLoop leastLoaded() {
+        EventLoop least = loops.get(0);
+        for (EventLoop loop : loops) {
+            if (loop.load().get() < least.load().get()) {
+                least = loop;
+            }
+        }
+        return least;
+    }
+
     /** One after the other, round and round: for work that may run anywhere. */
     public EventLoop next() {
         return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));

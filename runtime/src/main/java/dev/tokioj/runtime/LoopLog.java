@@ -40,7 +40,7 @@ final class LoopLog {
     }
 
     /** Any thread: a task failed; those who join are told too. */
-    void failed(String task, Throwable cause) {
+    void failed(Task<?> task, Throwable cause) {
         if (debug) {
             add(new Line(System.Logger.Level.DEBUG, task + " failed", cause));
         }

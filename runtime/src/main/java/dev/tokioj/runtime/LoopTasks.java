@@ -5,8 +5,15 @@ import org.jspecify.annotations.Nullable;
 /** The tasks that have begun on one loop and not ended: a list through the tasks' own links. Loop only. */
 final class LoopTasks {
     private @Nullable Task<?> first;
+    private int size;
+
+    /** How many there are. */
+    int size() {
+        return size;
+    }
 
     void add(Task<?> task) {
+        size++;
         Task<?> second = first;
         task.nextOnLoop = second;
         if (second != null) {
@@ -16,6 +23,7 @@ final class LoopTasks {
     }
 
     void remove(Task<?> task) {
+        size--;
         Task<?> before = task.previousOnLoop;
         Task<?> after = task.nextOnLoop;
         if (before == null) {

@@ -93,6 +93,11 @@ public final class Mailbox {
         return HEAD.compareAndSet(this, null, ASLEEP);
     }
 
+    /** Any thread: whether the consumer sleeps and nothing was sent to it since. */
+    boolean isAsleep() {
+        return head == ASLEEP;
+    }
+
     /** Consumer: is awake again, for whatever reason. */
     public void awake() {
         if (head == ASLEEP) {

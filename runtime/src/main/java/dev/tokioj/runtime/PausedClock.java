@@ -1,21 +1,53 @@
 package dev.tokioj.runtime;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A clock that stands still until {@link #advance}: timers, {@link TokioJ#sleep} and deadlines of a runtime started with it
- * pass when the test says so. Any thread.
+ * A clock that stands still: timers, {@link TokioJ#sleep} and deadlines of a runtime started with it pass when {@link #advance}
+ * says so, or, if it was made by {@link Clock#pausedAutoAdvance}, when nothing is left to do before the next of them. Any
+ * thread.
+ *
+ * <p><b>Advancing by itself.</b> When every loop that uses the clock is about to sleep with no mail, no ready task and no
+ * ready socket, and every task beside the loops waits, the clock jumps to the first deadline (rounded up to the tick of the
+ * timer wheel, 8.2 us). So hours of sleeps pass in milliseconds, in the order of their deadlines. With all tasks on one loop
+ * ({@link Placement#LOOP}) the order of everything is the same in each run, as long as the test's own code is a task too ({@link
+ * TokioJ#run}): the clock does not know what a thread outside the runtime is about to do. Tasks beside the loops ({@link
+ * Placement#SHARED}, {@code spawnBlocking}, {@code spawnCompute}) are looked at by their threads' states, twice within a
+ * millisecond of real time: two that hand over to each other just then may be taken for waiting, and the clock jumps early.
+ * What waits for the world outside (a JDK socket, another process) looks like any other wait.
  */
 public final class PausedClock implements Clock {
+    /** How long tasks beside the loops have to be seen waiting, in real time. */
+    static final long SECOND_LOOK_NANOS = 1_000_000;
+
+    enum Mode {
+        /** The time is moved by {@link #advance} alone. */
+        BY_HAND,
+        /** And by idleness. */
+        BY_ITSELF
+    }
+
+    private final Mode mode;
     private final AtomicLong now = new AtomicLong();
     private final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
-    private final Set<Thread> sleepers = ConcurrentHashMap.newKeySet();
+    /** Threads that are not on a loop, and until when they sleep. */
+    private final Map<Thread, Long> sleepers = new ConcurrentHashMap<>();
 
-    PausedClock() {}
+    // Guarded by the map itself; no code of users runs and nothing waits inside.
+    /** The loops that are about to sleep, each with the first deadline of its wheel. */
+    private final Map<EventLoop, Long> idle = new HashMap<>();
+    /** When (machine's clock) all tasks beside the loops were first seen waiting; 0: they were not. */
+    private long waitingSince;
+
+    PausedClock(Mode mode) {
+        this.mode = mode;
+    }
 
     @Override
     public long nanoTime() {
@@ -28,8 +60,19 @@ public final class PausedClock implements Clock {
             throw new IllegalArgumentException("advance: time does not go back, but by is " + by);
         }
         now.addAndGet(by.toNanos());
+        wakeAll();
+    }
+
+    private void wakeAll() {
         loops.forEach(EventLoop::wake);
-        sleepers.forEach(LockSupport::unpark);
+        sleepers.keySet().forEach(LockSupport::unpark);
+    }
+
+    private void lookAgain() {
+        for (EventLoop loop : loops) {
+            loop.wake();
+            return;
+        }
     }
 
     void attach(EventLoop loop) {
@@ -37,16 +80,98 @@ public final class PausedClock implements Clock {
     }
 
     void detach(EventLoop loop) {
-        loops.remove(loop);
+        synchronized (idle) {
+            loops.remove(loop);
+            idle.remove(loop);
+        }
+    }
+
+    boolean advancesByItself() {
+        return mode == Mode.BY_ITSELF;
+    }
+
+    /**
+     * Loop: has announced its sleep to its mailbox and found nothing ready. If it is the last, the time jumps, and this loop and
+     * the others are woken.
+     *
+     * @param deadline the first of its wheel; {@link Long#MAX_VALUE}: none
+     */
+    void idle(EventLoop loop, long deadline) {
+        synchronized (idle) {
+            idle.put(loop, deadline);
+            long next = nobodyRuns() ? next() : Long.MAX_VALUE;
+            if (next == Long.MAX_VALUE) {
+                return;
+            }
+            waitingSince = 0;
+            now.set(next);
+        }
+        wakeAll();
+    }
+
+    /** Loop: goes on. */
+    void busy(EventLoop loop) {
+        synchronized (idle) {
+            idle.remove(loop);
+        }
+    }
+
+    /**
+     * Whether all loops sleep and everything beside them waits. A loop that was sent something since it fell asleep will wake:
+     * who sends is a loop that then falls asleep later than the mail arrived, and so sees it here.
+     */
+    private boolean nobodyRuns() {
+        if (idle.size() != loops.size()) {
+            return false;
+        }
+        boolean beside = false;
+        for (EventLoop loop : loops) {
+            AsyncRuntime runtime = loop.runtime();
+            if (!loop.isAsleep() || !runtime.tasksBesideLoopsWait()) {
+                waitingSince = 0;
+                return false;
+            }
+            beside |= runtime.hasTasksBesideLoops();
+        }
+        if (!beside) {
+            return true;
+        }
+        long time = Clock.system().nanoTime();
+        if (waitingSince == 0) {
+            waitingSince = time | 1;
+            return false;
+        }
+        return time - waitingSince >= SECOND_LOOK_NANOS;
+    }
+
+    /** The first deadline ahead; {@link Long#MAX_VALUE}: there is none. One that has come is being served. */
+    private long next() {
+        long time = now.get();
+        long first = Long.MAX_VALUE;
+        for (long deadline : idle.values()) {
+            if (deadline != Long.MAX_VALUE && deadline - time > 0) {
+                first = Math.min(first, deadline);
+            }
+        }
+        for (long deadline : sleepers.values()) {
+            if (deadline - time > 0) {
+                first = Math.min(first, deadline);
+            }
+        }
+        return first;
     }
 
     /** Parks the calling thread, which is not on a loop, until the time has come, an unpark or an interrupt. */
     void parkUntil(Object blocker, long deadline) {
         Thread self = Thread.currentThread();
-        sleepers.add(self);
+        sleepers.put(self, deadline);
         try {
             // Registered before the look at the time: an advance in between finds us.
             if (deadline - now.get() > 0) {
+                if (mode == Mode.BY_ITSELF) {
+                    // The loops may all sleep, having seen no deadline.
+                    lookAgain();
+                }
                 LockSupport.park(blocker);
             }
         } finally {

@@ -73,18 +73,36 @@ public sealed interface Poller extends AutoCloseable permits NioPoller, EpollPol
     @Override
     void close() throws IOException;
 
+    /** How many ready descriptors one poll collects unless told otherwise. */
+    int CUSTOMARY_EVENTS = 128;
+
+    /** What stands for "the kernel's customary slack" in {@link #open(Kind, long, int)}. */
+    long CUSTOMARY_SLACK = -1;
+
     /**
-     * Opens a poller.
+     * Opens a poller that collects {@value #CUSTOMARY_EVENTS} events at once.
      *
      * @param fineTimers asks the kernel to wake the polling thread to the nanosecond instead of the customary 50 us late
      *     (timer slack); epoll only, set on the thread that polls first
      * @throws IOException out of descriptors, or {@link Kind#EPOLL} where there is none
      */
     static Poller open(Kind kind, boolean fineTimers) throws IOException {
+        return open(kind, fineTimers ? 0 : CUSTOMARY_SLACK, CUSTOMARY_EVENTS);
+    }
+
+    /**
+     * Opens a poller.
+     *
+     * @param slackNanos how much later than asked the kernel may wake the polling thread, 0 for as exactly as it can, or
+     *     {@link #CUSTOMARY_SLACK}; epoll only, set on the thread that polls first
+     * @param maxEvents how many ready descriptors one poll collects at most; epoll only: the JDK's selector decides by itself
+     * @throws IOException out of descriptors, or {@link Kind#EPOLL} where there is none
+     */
+    static Poller open(Kind kind, long slackNanos, int maxEvents) throws IOException {
         return switch (kind) {
             case NIO -> new NioPoller();
-            case EPOLL -> new EpollPoller(fineTimers);
-            case AUTO -> EpollPoller.isAvailable() ? new EpollPoller(fineTimers) : new NioPoller();
+            case EPOLL -> new EpollPoller(slackNanos, maxEvents);
+            case AUTO -> EpollPoller.isAvailable() ? new EpollPoller(slackNanos, maxEvents) : new NioPoller();
         };
     }
 

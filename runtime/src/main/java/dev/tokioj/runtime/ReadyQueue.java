@@ -2,7 +2,10 @@ package dev.tokioj.runtime;
 
 import org.jspecify.annotations.Nullable;
 
-/** The runnable tasks of one loop, first in first out by priority, with the bound that {@link Priority} states. Loop thread only. */
+/**
+ * The runnable tasks and the callbacks with a priority of one loop, first in first out by priority, with the bound that {@link
+ * Priority} states. Loop thread only.
+ */
 final class ReadyQueue {
     /** One class: a list through the entries' own links. */
     private static final class Lane {
@@ -41,6 +44,16 @@ final class ReadyQueue {
 
     private int normalInARow;
     private int size;
+    /** How many runs a class may take in a row while a lower one waits. */
+    private final int burst;
+
+    ReadyQueue(int burst) {
+        this.burst = burst;
+    }
+
+    int size() {
+        return size;
+    }
 
     boolean isEmpty() {
         return size == 0;
@@ -61,12 +74,12 @@ final class ReadyQueue {
         }
         size--;
         boolean lowerWaits = normal.head != null || background.head != null;
-        if (urgent.head != null && !(lowerWaits && urgentInARow >= Priority.BURST)) {
+        if (urgent.head != null && !(lowerWaits && urgentInARow >= burst)) {
             urgentInARow++;
             return urgent.poll();
         }
         urgentInARow = 0;
-        if (normal.head != null && !(background.head != null && normalInARow >= Priority.BURST)) {
+        if (normal.head != null && !(background.head != null && normalInARow >= burst)) {
             normalInARow++;
             return normal.poll();
         }

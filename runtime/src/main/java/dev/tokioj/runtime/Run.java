@@ -1,19 +1,26 @@
 package dev.tokioj.runtime;
 
-/** A stretch of an on-loop virtual thread that is ready to run: an entry of the mailbox first, of the ready queue then. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something of a priority that is ready to run on a loop: a stretch of an on-loop virtual thread, or a callback. An entry of the
+ * mailbox first, of the ready queue then.
+ */
 abstract class Run extends Mailbox.Entry {
-    /** Whose it is. */
-    abstract TaskExecutor executor();
+    /** Where. */
+    abstract EventLoop loop();
+
+    /** When, among others. */
+    abstract Priority priority();
+
+    /** Whose stretch it is; null: a callback. */
+    abstract @Nullable Task<?> task();
 
     /** What to run; from here on the entry may be used again. */
     abstract Runnable take();
 
-    final Priority priority() {
-        return executor().priority;
-    }
-
     @Override
     protected final void deliver() {
-        executor().loop.ready(this);
+        loop().ready(this);
     }
 }

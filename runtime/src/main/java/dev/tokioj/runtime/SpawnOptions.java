@@ -9,15 +9,17 @@ import org.jspecify.annotations.Nullable;
  * @param name of the task and its thread; null: none
  * @param priority on its loop
  * @param placement null: the runtime's
+ * @param loop which loop it belongs to
  * @param deadline from the spawn on; when it passes the task is cancelled. Null: none
  */
 public record SpawnOptions(
         @Nullable String name,
         Priority priority,
         @Nullable Placement placement,
+        LoopChoice loop,
         @Nullable Duration deadline) {
-    /** Nameless, normal, placed as the runtime says, without a deadline. */
-    public static final SpawnOptions DEFAULT = new SpawnOptions(null, Priority.NORMAL, null, null);
+    /** Nameless, normal, placed as the runtime says, on the caller's loop, without a deadline. */
+    public static final SpawnOptions DEFAULT = new SpawnOptions(null, Priority.NORMAL, null, LoopChoice.OWN, null);
 
     /** Checks the deadline. */
     public SpawnOptions {
@@ -28,21 +30,26 @@ public record SpawnOptions(
 
     /** The same, with this name. */
     public SpawnOptions named(String name) {
-        return new SpawnOptions(name, priority, placement, deadline);
+        return new SpawnOptions(name, priority, placement, loop, deadline);
     }
 
     /** The same, with this priority. */
     public SpawnOptions priority(Priority priority) {
-        return new SpawnOptions(name, priority, placement, deadline);
+        return new SpawnOptions(name, priority, placement, loop, deadline);
     }
 
     /** The same, placed there. */
     public SpawnOptions placement(Placement placement) {
-        return new SpawnOptions(name, priority, placement, deadline);
+        return new SpawnOptions(name, priority, placement, loop, deadline);
+    }
+
+    /** The same, on the loop that this chooses. */
+    public SpawnOptions loop(LoopChoice loop) {
+        return new SpawnOptions(name, priority, placement, loop, deadline);
     }
 
     /** The same, with this deadline. */
     public SpawnOptions deadline(Duration deadline) {
-        return new SpawnOptions(name, priority, placement, deadline);
+        return new SpawnOptions(name, priority, placement, loop, deadline);
     }
 }

@@ -8,13 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches the loops of a runtime from a thread of its own: a turn that holds its loop longer than the threshold is reported
- * with the stack of what runs, and with the remedy. The same thread writes the loops' log lines.
+ * with the stack of what runs, and with the remedy. The same thread writes the loops' log lines, and those about failures that
+ * nobody asks after.
  */
 final class StallDetector {
     private static final System.Logger LOG = System.getLogger(StallDetector.class.getName());
 
     private final List<EventLoop> loops;
     private final LoopLog log;
+    private final UnhandledFailures unhandled;
     private final long threshold;
     private final Consumer<String> report;
     /** The turn of each loop that was reported last, by its beginning: once is enough. */
@@ -24,20 +26,27 @@ final class StallDetector {
     private final Thread thread;
     private volatile boolean stopping;
 
-    StallDetector(RuntimeConfig config, List<EventLoop> loops, LoopLog log) {
-        this(config, loops, log, text -> LOG.log(System.Logger.Level.WARNING, text));
+    StallDetector(RuntimeConfig config, List<EventLoop> loops, LoopLog log, UnhandledFailures unhandled) {
+        this(config, loops, log, unhandled, text -> LOG.log(System.Logger.Level.WARNING, text));
     }
 
     /** With the destination of its reports. */
-    StallDetector(RuntimeConfig config, List<EventLoop> loops, LoopLog log, Consumer<String> report) {
+    StallDetector(
+            RuntimeConfig config,
+            List<EventLoop> loops,
+            LoopLog log,
+            UnhandledFailures unhandled,
+            Consumer<String> report) {
         this.loops = loops;
         this.log = log;
+        this.unhandled = unhandled;
         this.threshold = Task.nanos(config.stallThreshold());
         this.report = report;
         this.reported = new long[loops.size()];
         this.thread =
                 Thread.ofPlatform().daemon().name(config.name() + "-watch").unstarted(this::run);
         log.writer(thread);
+        unhandled.writer(thread);
     }
 
     void start() {
@@ -62,14 +71,18 @@ final class StallDetector {
     private void run() {
         while (!stopping) {
             log.write();
-            if (threshold == 0) {
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, Math.max(threshold / 2, 1_000_000));
+            long next = unhandled.write(Clock.system().nanoTime());
+            if (threshold != 0) {
+                LockSupport.parkNanos(this, Math.min(next, Math.max(threshold / 2, 1_000_000)));
                 look();
+            } else if (next != Long.MAX_VALUE) {
+                LockSupport.parkNanos(this, next);
+            } else {
+                LockSupport.park(this);
             }
         }
         log.write();
+        unhandled.writeAll();
     }
 
     private void look() {
@@ -99,11 +112,11 @@ final class StallDetector {
                 .append(" has been held for ")
                 .append(nanos / 1_000_000)
                 .append(" ms by ");
-        if (run == null) {
+        Task<?> task = run == null ? null : run.task();
+        if (task == null) {
             text.append("a callback");
             stack(text, loop.thread());
         } else {
-            Task<?> task = run.executor().task;
             text.append(task);
             Thread thread = task.thread();
             if (thread != null) {

@@ -3,6 +3,7 @@ package dev.tokioj.runtime;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * cancelled. Made by the {@code spawn} methods of {@link TokioJ}, {@link AsyncRuntime}, {@link EventLoop} and {@link
  * TaskGroup}. All methods: any thread, except that a loop's callbacks must not join.
  *
- * <p>A failure goes to those who join; it is also logged at level DEBUG, for tasks that nobody joins.
+ * <p>A failure goes to those who join. It is logged at level DEBUG; if a second later nobody has joined the task, asked for its
+ * {@link #failure} or its future, and it belongs to no group, it is logged as a WARNING with the task's name and counted ({@link
+ * AsyncRuntime#unhandledFailures}).
  *
  * @param <T> its value
  */
@@ -30,6 +33,8 @@ public final class Task<T> {
     private @Nullable Timer deadlineTimer;
 
     private volatile boolean deadlinePassed;
+    /** Whether somebody takes care of its end. */
+    private volatile boolean observed;
 
     /** Home loop's: what this task sleeps with, kept for the next time. */
     @Nullable Timer sleepTimer;
@@ -58,6 +63,23 @@ public final class Task<T> {
     public static @Nullable Task<?> current() {
         EventLoop loop = EventLoop.current();
         return loop != null ? loop.runningTask() : AsyncRuntime.sharedTask();
+    }
+
+    /**
+     * A task on the caller's runtime that ends as the stage does. Cancelling it cancels the stage.
+     *
+     * @throws IllegalStateException outside a runtime
+     * @throws RejectedExecutionException as {@link AsyncRuntime#spawn(Callable)}
+     */
+    public static <T> Task<T> from(CompletionStage<T> stage) {
+        return TokioJ.spawn(() -> {
+            try {
+                return TokioJ.await(stage);
+            } catch (InterruptedException e) {
+                stage.toCompletableFuture().cancel(true);
+                throw e;
+            }
+        });
     }
 
     /** Its name; null if it was given none. */
@@ -94,6 +116,7 @@ public final class Task<T> {
      * @throws IllegalStateException from a callback of a loop, which must not wait
      */
     public T join() throws Exception {
+        observed = true;
         completion.await(runtime.clock(), Completion.FOREVER);
         return completion.valueOrThrow(toString());
     }
@@ -105,6 +128,7 @@ public final class Task<T> {
      * @throws Exception as {@link #join()}
      */
     public T join(Duration timeout) throws Exception {
+        observed = true;
         try {
             completion.await(runtime.clock(), Parking.deadlineIn(runtime.clock(), nanos(timeout)));
         } catch (TimeoutException e) {
@@ -142,6 +166,7 @@ public final class Task<T> {
      * @throws IllegalStateException unless it has {@link TaskState#FAILED} or was {@link TaskState#CANCELLED}
      */
     public @Nullable Throwable failure() {
+        observed = true;
         return completion.failure();
     }
 
@@ -172,8 +197,9 @@ public final class Task<T> {
         }
     }
 
-    /** Runs the hook when it ends, in the thread that ends it. The hook neither throws nor waits. */
+    /** Runs the hook when it ends, in the thread that ends it; who asks cares for its failure. The hook neither throws nor waits. */
     void onDone(Runnable hook) {
+        observed = true;
         completion.onDone(hook);
     }
 
@@ -210,25 +236,32 @@ public final class Task<T> {
             run();
         } finally {
             home.tasks().remove(this);
-            runtime.release();
+            runtime.release(home);
         }
     }
 
     private void runShared() {
+        runtime.freeCarrier();
+        runBeside();
+    }
+
+    /** In a thread of a pool. */
+    void runPooled() {
+        thread = Thread.currentThread();
+        runBeside();
+        thread = null;
+        // A cancellation that the body did not notice must not hit the next.
+        Thread.interrupted();
+    }
+
+    private void runBeside() {
         runtime.enterShared(this);
         try {
             run();
         } finally {
             runtime.leaveShared(this);
-            runtime.release();
+            runtime.release(home);
         }
-    }
-
-    /** In a thread of the pool for blocking work. */
-    void runBlocking() {
-        thread = Thread.currentThread();
-        runShared();
-        thread = null;
     }
 
     private void run() {
@@ -242,7 +275,7 @@ public final class Task<T> {
             completion.succeed(body.call());
         } catch (Throwable e) {
             completion.fail(e);
-            runtime.log().failed(toString(), e);
+            failed(e);
         } finally {
             if (options.deadline() != null) {
                 home.execute(this::disarmDeadline);
@@ -250,8 +283,21 @@ public final class Task<T> {
         }
     }
 
+    private void failed(Throwable e) {
+        runtime.log().failed(this, e);
+        if (completion.state() == TaskState.FAILED && !(e instanceof InterruptedException)) {
+            runtime.unhandled().add(this, e);
+        }
+    }
+
+    /** Whether somebody has asked how it ended, or will be told. */
+    boolean isObserved() {
+        return observed;
+    }
+
     /** Any thread, at the spawn. */
     void startDeadline(Duration after) {
+        runtime.checkTimers("the deadline of a task");
         long deadline = Parking.deadlineIn(runtime.clock(), nanos(after));
         home.execute(() -> {
             if (!isDone()) {
@@ -291,10 +337,6 @@ public final class Task<T> {
         } catch (ArithmeticException e) {
             return duration.isNegative() ? 0 : Long.MAX_VALUE;
         }
-    }
-
-    static RejectedExecutionException refused(String why) {
-        return new RejectedExecutionException("the task was refused: " + why);
     }
 
     @Override

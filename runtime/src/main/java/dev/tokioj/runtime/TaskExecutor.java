@@ -38,8 +38,18 @@ final class TaskExecutor extends Run implements Executor {
         }
 
         @Override
-        TaskExecutor executor() {
-            return executor;
+        EventLoop loop() {
+            return executor.loop;
+        }
+
+        @Override
+        Priority priority() {
+            return executor.priority;
+        }
+
+        @Override
+        Task<?> task() {
+            return executor.task;
         }
 
         @Override
@@ -48,9 +58,9 @@ final class TaskExecutor extends Run implements Executor {
         }
     }
 
-    final EventLoop loop;
-    final Priority priority;
-    final Task<?> task;
+    private final EventLoop loop;
+    private final Priority priority;
+    private final Task<?> task;
     private volatile State state = State.IDLE;
     /** Written by who moved the state to QUEUED, taken by the loop. */
     private @Nullable Runnable continuation;
@@ -72,8 +82,18 @@ final class TaskExecutor extends Run implements Executor {
     }
 
     @Override
-    TaskExecutor executor() {
-        return this;
+    EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    Priority priority() {
+        return priority;
+    }
+
+    @Override
+    Task<?> task() {
+        return task;
     }
 
     @Override

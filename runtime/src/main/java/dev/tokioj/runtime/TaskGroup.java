@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -28,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #failFast}: the first failure cancels the others and is what {@link #join} throws; leaving the block without
  * {@code join} cancels them too. {@link #collect}: failures stay with their tasks (and in {@link #failures}), and leaving
- * the block waits for all; if the owner is interrupted meanwhile, or is a task that was cancelled, they are cancelled.
+ * the block waits for all; if the owner is interrupted meanwhile, or is a task that was cancelled, they are cancelled. {@link
+ * #race}: the first success cancels the others and is the {@link #winner}; if all fail, {@code join} throws what the first
+ * threw, with the others' suppressed in it; leaving the block without {@code join} cancels them.
  *
  * <p>The thread that made the group owns it: it alone joins and closes. Any thread may spawn into it while it is open.
  */
@@ -38,7 +41,8 @@ public final class TaskGroup implements AutoCloseable {
 
     private enum Policy {
         FAIL_FAST,
-        COLLECT
+        COLLECT,
+        RACE
     }
 
     private final AsyncRuntime runtime;
@@ -51,6 +55,8 @@ public final class TaskGroup implements AutoCloseable {
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicReference<@Nullable Task<?>> firstFailed = new AtomicReference<>();
+    private final AtomicReference<@Nullable Task<?>> winner = new AtomicReference<>();
+    private volatile ScopedValue.@Nullable Carrier inherited;
     private final List<Throwable> failures = new ArrayList<>();
     private final AtomicInteger failureCount = new AtomicInteger();
 
@@ -87,6 +93,20 @@ public final class TaskGroup implements AutoCloseable {
         return new TaskGroup(runtime, Policy.COLLECT);
     }
 
+    /**
+     * A group in which the first success ends all, on the caller's runtime.
+     *
+     * @throws IllegalStateException outside a runtime
+     */
+    public static TaskGroup race() {
+        return new TaskGroup(callers(), Policy.RACE);
+    }
+
+    /** A group in which the first success ends all, on this runtime. */
+    public static TaskGroup race(AsyncRuntime runtime) {
+        return new TaskGroup(runtime, Policy.RACE);
+    }
+
     private static AsyncRuntime callers() {
         AsyncRuntime runtime = AsyncRuntime.current();
         if (runtime == null) {
@@ -97,18 +117,40 @@ public final class TaskGroup implements AutoCloseable {
     }
 
     /**
-     * Spawns a task that ends before the block does. In a failing group that has failed already it is cancelled at once.
+     * Owner: binds these values in the tasks spawned from now on as they are bound here and now; those that are not bound here
+     * stay unbound there. (A thread of the JDK's inherits no scoped value unless a StructuredTaskScope forks it.)
+     *
+     * @return this group
+     */
+    public TaskGroup inherit(ScopedValue<?>... values) {
+        checkOwner();
+        for (ScopedValue<?> value : values) {
+            inherited = bind(inherited, value);
+        }
+        return this;
+    }
+
+    private static <V> ScopedValue.@Nullable Carrier bind(ScopedValue.@Nullable Carrier to, ScopedValue<V> value) {
+        if (!value.isBound()) {
+            return to;
+        }
+        return to == null ? ScopedValue.where(value, value.get()) : to.where(value, value.get());
+    }
+
+    /**
+     * Spawns a task that ends before the block does. In a group that is decided already (its first failure, or success in a
+     * race) it is cancelled at once.
      *
      * @throws IllegalStateException if the group is closed
      * @throws RejectedExecutionException as {@link AsyncRuntime#spawn(Callable)}
      */
     public <T> Task<T> spawn(Callable<T> body) {
-        return spawn(inherited(), body);
+        return spawn(asParent(), body);
     }
 
     /** As {@link #spawn(Callable)}, without a value. */
     public Task<@Nullable Void> spawn(ThrowingRunnable body) {
-        return spawn(inherited(), AsyncRuntime.valueless(body));
+        return spawn(asParent(), AsyncRuntime.valueless(body));
     }
 
     /** As {@link #spawn(Callable)}, with all options and without a value. */
@@ -124,11 +166,12 @@ public final class TaskGroup implements AutoCloseable {
             if (closed.get()) {
                 throw new IllegalStateException("the task group is closed");
             }
-            Task<T> task = runtime.spawn(options, body);
+            ScopedValue.Carrier values = inherited;
+            Task<T> task = runtime.spawn(options, values == null ? body : () -> values.call(body::call));
             count.incrementAndGet();
             live.add(task);
             task.onDone(() -> ended(task));
-            if (firstFailed.get() != null) {
+            if (firstFailed.get() != null || winner.get() != null) {
                 task.cancel();
             }
             return task;
@@ -138,7 +181,7 @@ public final class TaskGroup implements AutoCloseable {
     }
 
     /** A child runs where its parent does, unless told otherwise: a handler that may block makes children that may. */
-    private static SpawnOptions inherited() {
+    private static SpawnOptions asParent() {
         Task<?> parent = Task.current();
         return parent == null
                 ? SpawnOptions.DEFAULT
@@ -149,9 +192,16 @@ public final class TaskGroup implements AutoCloseable {
         live.remove(task);
         switch (task.state()) {
             case FAILED -> failed(task);
-            case CREATED, RUNNING, INTERRUPTING, CANCELLING, SUCCEEDED, CANCELLED -> {}
+            case SUCCEEDED -> succeeded(task);
+            case CREATED, RUNNING, INTERRUPTING, CANCELLING, CANCELLED -> {}
         }
         leave();
+    }
+
+    private void succeeded(Task<?> task) {
+        if (policy == Policy.RACE && winner.compareAndSet(null, task)) {
+            live.forEach(Task::cancel);
+        }
     }
 
     private void failed(Task<?> task) {
@@ -163,7 +213,7 @@ public final class TaskGroup implements AutoCloseable {
                     LockSupport.unpark(owner);
                 }
             }
-            case COLLECT -> {
+            case COLLECT, RACE -> {
                 Throwable failure = task.failure();
                 synchronized (failures) {
                     if (failure != null && failures.size() < KEPT_FAILURES) {
@@ -183,12 +233,13 @@ public final class TaskGroup implements AutoCloseable {
     /**
      * Owner: waits for all tasks. May be called again after more were spawned.
      *
-     * @throws Exception {@link #failFast}: what the first failing task threw; both: {@link InterruptedException}, upon which
-     *     the tasks go on until {@link #close}
+     * @throws Exception {@link #failFast}: what the first failing task threw; {@link #race}: the same if none has succeeded, with
+     *     the others' failures suppressed in it, or a {@link CancellationException} if none has even failed; all: {@link
+     *     InterruptedException}, upon which the tasks go on until {@link #close}
      */
     public void join() throws Exception {
         await(Completion.FOREVER);
-        throwFirst();
+        throwFailure();
     }
 
     /**
@@ -205,14 +256,43 @@ public final class TaskGroup implements AutoCloseable {
             named.setStackTrace(e.getStackTrace());
             throw named;
         }
-        throwFirst();
+        throwFailure();
     }
 
-    private void throwFirst() throws Exception {
+    private void throwFailure() throws Exception {
+        if (policy == Policy.RACE && winner.get() == null) {
+            throwLost();
+        }
         Task<?> failed = firstFailed.get();
         if (failed != null) {
             failed.join();
         }
+    }
+
+    private void throwLost() throws Exception {
+        List<Throwable> all = failures();
+        if (all.isEmpty()) {
+            throw new CancellationException("nobody has won the race: its tasks were cancelled, or there were none");
+        }
+        Throwable first = all.getFirst();
+        for (Throwable other : all) {
+            if (other != first && !List.of(first.getSuppressed()).contains(other)) {
+                first.addSuppressed(other);
+            }
+        }
+        switch (first) {
+            case Exception e -> throw e;
+            case Error e -> throw e;
+            default -> throw new IllegalStateException("a task failed with a strange throwable", first);
+        }
+    }
+
+    /**
+     * The task that has won the race; null as long as none has, and in other groups. Its value is there: {@link Task#result}. Any
+     * thread.
+     */
+    public @Nullable Task<?> winner() {
+        return winner.get();
     }
 
     private void await(long deadline) throws InterruptedException, TimeoutException {
@@ -237,7 +317,7 @@ public final class TaskGroup implements AutoCloseable {
         return failureCount.get();
     }
 
-    /** What the failed tasks of a collecting group threw, the first 64. Any thread. */
+    /** What the failed tasks of a collecting group or of a race threw, the first 64. Any thread. */
     public List<Throwable> failures() {
         synchronized (failures) {
             return List.copyOf(failures);
@@ -255,7 +335,7 @@ public final class TaskGroup implements AutoCloseable {
     }
 
     /**
-     * Owner: ends the group. A failing group cancels what still runs, a collecting one lets it end by itself unless the owner
+     * Owner: ends the group. A failing group and a race cancel what still runs, a collecting one lets it end by itself unless the owner
      * is interrupted or cancelled; then waits until the last has ended, interrupted or not (the flag stays set). Idempotent.
      */
     @Override
@@ -265,7 +345,7 @@ public final class TaskGroup implements AutoCloseable {
         closed.set(true);
         // An interrupt may have been spent already: what the owner was waiting in has thrown, and that is why it
         // leaves.
-        if (policy == Policy.FAIL_FAST || (ownerTask != null && ownerTask.isAskedToStop())) {
+        if (policy != Policy.COLLECT || (ownerTask != null && ownerTask.isAskedToStop())) {
             cancel();
         }
         boolean interrupted = false;

@@ -1,7 +1,13 @@
 package dev.tokioj.runtime;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +125,21 @@ public final class TokioJ {
         return runtime("spawnBackground").spawn(SpawnOptions.DEFAULT.priority(Priority.BACKGROUND), body);
     }
 
+    /** {@link AsyncRuntime#spawnAsync(Callable)} of the caller's runtime: as {@link #spawn(Callable)}, with the end as a future. */
+    public static <T> CompletableFuture<T> spawnAsync(Callable<T> body) {
+        return runtime("spawnAsync").spawnAsync(body);
+    }
+
+    /** {@link AsyncRuntime#spawnCompute(Callable)} of the caller's runtime. */
+    public static <T> Task<T> spawnCompute(Callable<T> body) {
+        return runtime("spawnCompute").spawnCompute(body);
+    }
+
+    /** As {@link #spawnCompute(Callable)}, without a value. */
+    public static Task<@Nullable Void> spawnCompute(ThrowingRunnable body) {
+        return runtime("spawnCompute").spawnCompute(body);
+    }
+
     /** {@link AsyncRuntime#spawnBlocking(Callable)} of the caller's runtime. */
     public static <T> Task<T> spawnBlocking(Callable<T> body) {
         return runtime("spawnBlocking").spawnBlocking(body);
@@ -140,6 +161,74 @@ public final class TokioJ {
         sleepUntil(TokioJ.class, clock, Parking.deadlineIn(clock, Task.nanos(duration)));
     }
 
+    /**
+     * Runs the work in the caller's thread, but not longer than this: then it is cancelled, by an interrupt, as a task is, and
+     * what it then throws becomes a {@link TimeoutException} with that as its cause. Work that yields a value all the same
+     * keeps it. Limits nest: the one that passes first ends what it encloses, and no more. On the clock of the caller's
+     * runtime.
+     *
+     * @return what the work returns
+     * @throws TimeoutException when the time has passed; at once, without running the work, if the limit is not positive
+     * @throws Exception what the work threw; if the task is cancelled meanwhile, what came of that
+     * @throws IllegalStateException outside a runtime, or in a callback of a loop
+     */
+    public static <T> T timeout(Duration limit, Callable<T> work) throws Exception {
+        return TimeLimit.call(runtime("timeout"), limit, work);
+    }
+
+    /** As {@link #timeout(Duration, Callable)}, without a value. */
+    public static void timeout(Duration limit, ThrowingRunnable work) throws Exception {
+        timeout(limit, AsyncRuntime.valueless(work));
+    }
+
+    /**
+     * Waits for the end of somebody else's future.
+     *
+     * @return its value
+     * @throws Exception what it failed with; {@link java.util.concurrent.CancellationException} if it was cancelled; {@link
+     *     InterruptedException} if the caller is interrupted, which leaves the future alone
+     * @throws IllegalStateException in a callback of a loop
+     */
+    public static <T> T await(CompletionStage<T> stage) throws Exception {
+        EventLoop.checkMayBlock("TokioJ.await");
+        try {
+            return stage.toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case Exception cause -> throw cause;
+                case Error cause -> throw cause;
+                case null, default -> throw e;
+            }
+        }
+    }
+
+    /**
+     * Runs the bodies as tasks and gives the value of the first that succeeds; the others are cancelled, and have ended when this
+     * returns ({@link TaskGroup#race}).
+     *
+     * @throws Exception if all fail: what the first threw, with the others' suppressed in it
+     * @throws IllegalArgumentException if there are no bodies
+     */
+    public static <T> T race(List<? extends Callable<? extends T>> bodies) throws Exception {
+        if (bodies.isEmpty()) {
+            throw new IllegalArgumentException("bodies: a race needs at least one");
+        }
+        List<Task<? extends T>> tasks = new ArrayList<>();
+        try (TaskGroup group = TaskGroup.race(runtime("race"))) {
+            for (Callable<? extends T> body : bodies) {
+                tasks.add(group.spawn(body));
+            }
+            group.join();
+            Task<?> winner = group.winner();
+            for (Task<? extends T> task : tasks) {
+                if (task == winner) {
+                    return task.result();
+                }
+            }
+            throw new IllegalStateException("a race was joined, and nobody had won it: " + tasks);
+        }
+    }
+
     /** Lets others run: those of this priority that were ready before, and those above. */
     @SuppressWarnings("ThreadPriorityCheck") // on a loop the scheduler is ours
     public static void yieldNow() {
@@ -147,9 +236,14 @@ public final class TokioJ {
         Thread.yield();
     }
 
-    /** A beat at a fixed rate, on the clock of the caller's runtime. */
+    /** A beat at a fixed rate, on the clock of the caller's runtime; missed beats are skipped ({@link MissedTicks#SKIP}). */
     public static Interval interval(Duration period) {
-        return new Interval(clock(), period);
+        return interval(period, MissedTicks.SKIP);
+    }
+
+    /** A beat at a fixed rate, on the clock of the caller's runtime. */
+    public static Interval interval(Duration period, MissedTicks missed) {
+        return new Interval(clock(), period, missed);
     }
 
     static void sleepUntil(Object blocker, Clock clock, long deadline) throws InterruptedException {

@@ -386,9 +386,9 @@ class EventLoopTest {
     }
 
     @Test
-    void mailIsBoundedByTheTickToo() throws Exception {
+    void mailIsBoundedToo() throws Exception {
         try (AsyncRuntime small =
-                AsyncRuntime.start(combination.config().maxTasksPerTick(4).build())) {
+                AsyncRuntime.start(combination.config().maxCallbacksPerTick(4).build())) {
             EventLoop narrow = small.loops().get(0);
             CompletableFuture<List<Integer>> turns = new CompletableFuture<>();
             List<Integer> counts = new ArrayList<>();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ReadyQueueTest {
-    private final ReadyQueue queue = new ReadyQueue();
+    private final ReadyQueue queue = new ReadyQueue(Priority.BURST);
 
     @SuppressWarnings("NullAway") // the queue looks at the priority alone
     private static Run run(Priority priority) {
@@ -68,7 +68,7 @@ class ReadyQueueTest {
         queue.add(run(Priority.NORMAL));
         queue.add(run(Priority.URGENT));
         int bound = (Priority.BURST + 1) * (Priority.BURST + 1) - 1;
-        assertEquals(288, bound, "as documented at Priority");
+        assertEquals(255, bound, "as documented at Priority");
         assertEquals(bound, longestWait(Priority.BACKGROUND), "the bound is reached, and not passed");
         assertTrue(longestWait(Priority.NORMAL) <= 2 * (Priority.BURST + 1) - 1);
     }

@@ -3,9 +3,12 @@ package dev.tokioj.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tokioj.runtime.linux.Libc;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,12 +71,12 @@ class SettingsTest {
     }
 
     @Test
-    void fineTimers() throws Exception {
+    void timerSlack() throws Exception {
         Path slack = Path.of("/proc/thread-self/timerslack_ns");
         assumeTrue(combination.config().build().poller() == Poller.Kind.EPOLL && Files.isReadable(slack));
-        for (boolean fine : List.of(true, false)) {
-            try (AsyncRuntime runtime =
-                    AsyncRuntime.start(combination.config().fineTimers(fine).build())) {
+        for (long nanos : List.of(0L, 70_000L)) {
+            try (AsyncRuntime runtime = AsyncRuntime.start(
+                    combination.config().timerSlack(Duration.ofNanos(nanos)).build())) {
                 CompletableFuture<String> seen = new CompletableFuture<>();
                 // The second callback: the poller sets it in its first poll.
                 EventLoop loop = runtime.loops().get(0);
@@ -84,28 +87,109 @@ class SettingsTest {
                         seen.completeExceptionally(e);
                     }
                 }));
-                assertEquals(fine, seen.get(20, TimeUnit.SECONDS).equals("1"));
+                assertEquals(Math.max(nanos, 1) + "", seen.get(20, TimeUnit.SECONDS));
             }
         }
     }
 
     @Test
-    void pollTimeout() throws Exception {
-        try (AsyncRuntime restless = AsyncRuntime.start(
-                        combination.config().pollTimeout(Duration.ofMillis(2)).build());
-                AsyncRuntime calm = AsyncRuntime.start(
-                        combination.config().pollTimeout(Duration.ofHours(1)).build())) {
+    void pollTimeoutCapsAWaitOnlyWhileWorkWasRecent() throws Exception {
+        try (AsyncRuntime runtime = AsyncRuntime.start(
+                combination.config().loops(1).pollTimeout(Duration.ofMillis(2)).build())) {
+            EventLoop loop = runtime.loops().get(0);
+            threadOf(loop);
+            long start = System.nanoTime();
+            long before = loop.sleeps();
+            while (loop.sleeps() < before + 4) {
+                Thread.onSpinWait();
+            }
+            // 2 + 4 + 8 ms after work, not 4 * 500.
+            assertTrue(System.nanoTime() - start < 400_000_000, "the first waits were short");
+            while (loop.sleeps() < before + 10) {
+                Thread.onSpinWait();
+            }
+            start = System.nanoTime();
+            before = loop.sleeps();
+            while (loop.sleeps() < before + 3) {
+                Thread.onSpinWait();
+            }
+            long two = System.nanoTime() - start;
+            assertTrue(two >= 1_000_000_000 - 20_000_000, "an idle loop woke after " + two + " ns twice");
+            threadOf(loop);
+            start = System.nanoTime();
+            before = loop.sleeps();
+            while (loop.sleeps() < before + 4) {
+                Thread.onSpinWait();
+            }
+            assertTrue(System.nanoTime() - start < 400_000_000, "work makes it watchful again");
+        }
+    }
+
+    @Test
+    void aLongPollTimeoutIsKept() throws Exception {
+        try (AsyncRuntime calm = AsyncRuntime.start(
+                        combination.config().pollTimeout(Duration.ofHours(1)).build());
+                AsyncRuntime restless = AsyncRuntime.start(
+                        combination.config().pollTimeout(Duration.ofMillis(300)).build())) {
             EventLoop idle = calm.loops().get(1);
             while (idle.sleeps() == 0) {
                 Thread.onSpinWait();
             }
             long before = idle.turns();
             long start = restless.loops().get(0).turns();
-            while (restless.loops().get(0).turns() < start + 5) {
+            while (restless.loops().get(0).turns() < start + 3) {
                 Thread.onSpinWait();
             }
             assertEquals(before, idle.turns());
         }
+    }
+
+    @Test
+    void maxEventsPerPoll() throws Exception {
+        assumeTrue(combination.config().build().poller() == Poller.Kind.EPOLL, "the JDK's selector decides by itself");
+        for (int most : List.of(2, 8)) {
+            try (AsyncRuntime runtime = AsyncRuntime.start(
+                    combination.config().loops(1).maxEventsPerPoll(most).build())) {
+                assertEquals(
+                        Math.min(most, 6), mostHandlersInATurn(runtime.loops().get(0), 6));
+            }
+        }
+    }
+
+    /** Makes so many descriptors ready at once and counts how many of their handlers ran in one turn. */
+    private static int mostHandlersInATurn(EventLoop loop, int descriptors) throws Exception {
+        CompletableFuture<Integer> result = new CompletableFuture<>();
+        loop.execute(() -> {
+            EpollPoller poller = (EpollPoller) loop.poller();
+            List<Poller.Registration> registrations = new ArrayList<>();
+            try (Arena arena = Arena.ofConfined()) {
+                long[] turn = {0, 0, 0}; // the turn, its handlers, the most
+                for (int i = 0; i < descriptors; i++) {
+                    int fd = Libc.eventfd(Libc.newErrno(arena), 1, 0x800);
+                    int[] left = {3};
+                    Poller.Registration[] self = new Poller.Registration[1];
+                    self[0] = poller.register(fd, Poller.READ, ready -> {
+                        turn[1] = turn[0] == loop.turns() ? turn[1] + 1 : 1;
+                        turn[0] = loop.turns();
+                        turn[2] = Math.max(turn[2], turn[1]);
+                        if (--left[0] == 0) {
+                            self[0].close();
+                            try (Arena here = Arena.ofConfined()) {
+                                Libc.close(Libc.newErrno(here), fd);
+                            }
+                            registrations.remove(self[0]);
+                            if (registrations.isEmpty()) {
+                                result.complete((int) turn[2]);
+                            }
+                        }
+                    });
+                    registrations.add(self[0]);
+                }
+            } catch (java.io.IOException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result.get(20, TimeUnit.SECONDS);
     }
 
     @Test
@@ -156,6 +240,238 @@ class SettingsTest {
                 task.join();
             }
             assertEquals(2, most.get());
+        }
+    }
+
+    @Test
+    void blockingQueue() throws Exception {
+        poolIsBounded(combination.config().blockingThreads(2).blockingQueue(3).build(), "blockingQueue");
+    }
+
+    @Test
+    void computeThreadsAndQueue() throws Exception {
+        poolIsBounded(combination.config().computeThreads(2).computeQueue(3).build(), "computeQueue");
+    }
+
+    private static void poolIsBounded(RuntimeConfig config, String setting) throws Exception {
+        try (AsyncRuntime runtime = AsyncRuntime.start(config)) {
+            CountDownLatch two = new CountDownLatch(2);
+            CountDownLatch release = new CountDownLatch(1);
+            AtomicInteger begun = new AtomicInteger();
+            ThrowingRunnable body = () -> {
+                begun.incrementAndGet();
+                two.countDown();
+                release.await();
+            };
+            boolean blocking = setting.equals("blockingQueue");
+            List<Task<?>> tasks = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                tasks.add(blocking ? runtime.spawnBlocking(body) : runtime.spawnCompute(body));
+            }
+            two.await();
+            TaskLimitException refused = assertThrows(
+                    TaskLimitException.class,
+                    () -> tasks.add(blocking ? runtime.spawnBlocking(body) : runtime.spawnCompute(body)));
+            assertEquals(setting, refused.setting());
+            assertEquals(3, refused.limit());
+            assertTrue(String.valueOf(refused.getMessage()).contains("RuntimeConfig." + setting), refused.getMessage());
+            assertEquals(2, begun.get());
+            assertEquals(5, runtime.liveTasks());
+            release.countDown();
+            for (Task<?> task : tasks) {
+                task.join();
+            }
+            assertEquals(5, begun.get());
+            int again = blocking
+                    ? runtime.spawnBlocking(() -> 1).join()
+                    : runtime.spawnCompute(() -> 1).join();
+            assertEquals(1, again, "there is room again");
+        }
+    }
+
+    @Test
+    void maxTasksKeepsAReserveForUrgentOnes() throws Exception {
+        try (AsyncRuntime runtime = AsyncRuntime.start(combination
+                .config()
+                .maxTasks(10)
+                .urgentReserve(3)
+                .drainTimeout(Duration.ZERO)
+                .build())) {
+            ThrowingRunnable endless = () -> new CountDownLatch(1).await();
+            for (int i = 0; i < 7; i++) {
+                runtime.spawn(endless);
+            }
+            TaskLimitException refused = assertThrows(TaskLimitException.class, () -> runtime.spawn(endless));
+            assertEquals(7, refused.limit());
+            assertEquals("maxTasks", refused.setting());
+            SpawnOptions urgent = SpawnOptions.DEFAULT.priority(Priority.URGENT);
+            for (int i = 0; i < 3; i++) {
+                runtime.spawn(urgent, endless);
+            }
+            assertEquals(
+                    10,
+                    assertThrows(TaskLimitException.class, () -> runtime.spawn(urgent, endless))
+                            .limit());
+            assertThrows(TaskLimitException.class, () -> runtime.spawnBlocking(endless));
+            assertEquals(10, runtime.liveTasks());
+        }
+    }
+
+    @Test
+    void enableIo() throws Exception {
+        try (AsyncRuntime runtime =
+                AsyncRuntime.start(combination.config().loops(1).enableIo(false).build())) {
+            EventLoop loop = runtime.loops().get(0);
+            DisabledException refused = assertThrows(DisabledException.class, loop::poller);
+            assertEquals("enableIo", refused.setting());
+            // Everything else works: mail, tasks, timers; the loop sleeps and is woken.
+            for (int i = 0; i < 100; i++) {
+                threadOf(loop);
+                assertEquals(i, runtime.spawn(() -> 0).join() + i);
+            }
+            long start = System.nanoTime();
+            runtime.spawn(() -> TokioJ.sleep(Duration.ofMillis(20))).join();
+            assertTrue(System.nanoTime() - start >= 20_000_000);
+            long sleeps = loop.sleeps();
+            while (loop.sleeps() < sleeps + 2) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void withoutIoNoDescriptorIsOpened() throws Exception {
+        Path fds = Path.of("/proc/self/fd");
+        assumeTrue(Files.isDirectory(fds));
+        AsyncRuntime.start(combination.config().enableIo(false).build()).close();
+        for (boolean io : List.of(false, true)) {
+            long before = descriptors(fds);
+            try (AsyncRuntime runtime = AsyncRuntime.start(
+                    combination.config().loops(8).enableIo(io).build())) {
+                long more = descriptors(fds) - before;
+                assertTrue(io ? more >= 16 : more < 8, more + " descriptors more for " + runtime);
+            }
+        }
+    }
+
+    private static long descriptors(Path fds) throws java.io.IOException {
+        try (var each = Files.list(fds)) {
+            return each.count();
+        }
+    }
+
+    @Test
+    void enableTimers() throws Exception {
+        try (AsyncRuntime runtime = AsyncRuntime.start(combination
+                .config()
+                .enableTimers(false)
+                .drainTimeout(Duration.ZERO)
+                .build())) {
+            EventLoop loop = runtime.loops().get(0);
+            Timer timer = loop.newTimer(() -> {});
+            CompletableFuture<Boolean> refused = new CompletableFuture<>();
+            loop.execute(() -> {
+                assertThrows(DisabledException.class, () -> timer.arm(loop.now()));
+                timer.disarm();
+                refused.complete(true);
+            });
+            assertTrue(refused.get(20, TimeUnit.SECONDS));
+            List<ThrowingRunnable> waits = List.of(
+                    () -> TokioJ.sleep(Duration.ofMillis(1)),
+                    () -> TokioJ.interval(Duration.ofMillis(1)).await(),
+                    () -> TokioJ.timeout(Duration.ofMillis(1), () -> {}),
+                    () -> TokioJ.spawn(() -> new CountDownLatch(1).await()).join(Duration.ofMillis(1)),
+                    () -> TokioJ.spawn(SpawnOptions.DEFAULT.deadline(Duration.ofMillis(1)), () -> {}));
+            for (Placement placement : Placement.values()) {
+                for (ThrowingRunnable wait : waits) {
+                    DisabledException e = assertThrows(
+                            DisabledException.class,
+                            () -> runtime.spawn(SpawnOptions.DEFAULT.placement(placement), wait)
+                                    .join());
+                    assertEquals("enableTimers", e.setting());
+                }
+            }
+            assertEquals(1, runtime.spawn(() -> 1).join());
+            runtime.spawn(TokioJ::yieldNow).join();
+        }
+    }
+
+    @Test
+    void cpus() throws Exception {
+        Path status = Path.of("/proc/thread-self/status");
+        assumeTrue(combination.config().build().poller() == Poller.Kind.EPOLL && Files.isReadable(status));
+        String all = allowed(status);
+        int cpu = Integer.parseInt(all.split("[-,]")[0]);
+        try (AsyncRuntime runtime =
+                AsyncRuntime.start(combination.config().cpus(List.of(cpu)).build())) {
+            for (EventLoop loop : runtime.loops()) {
+                CompletableFuture<String> seen = new CompletableFuture<>();
+                loop.execute(() -> {
+                    try {
+                        seen.complete(allowed(status));
+                    } catch (java.io.IOException e) {
+                        seen.completeExceptionally(e);
+                    }
+                });
+                assertEquals(cpu + "", seen.get(20, TimeUnit.SECONDS));
+            }
+            // What a pinned loop starts is not pinned beside it.
+            runtime.spawn(() -> {
+                        assertEquals(
+                                all, TokioJ.spawnBlocking(() -> allowed(status)).join());
+                        assertEquals(
+                                all, TokioJ.spawnCompute(() -> allowed(status)).join());
+                        SpawnOptions shared = SpawnOptions.DEFAULT.placement(Placement.SHARED);
+                        assertEquals(
+                                all, TokioJ.spawn(shared, () -> allowed(status)).join());
+                    })
+                    .join();
+        }
+        java.io.IOException refused = assertThrows(
+                java.io.IOException.class,
+                () -> AsyncRuntime.start(combination
+                        .config()
+                        .name("unpinned")
+                        .cpus(List.of(CpuPinning.MAX_CPU))
+                        .build()));
+        assertTrue(String.valueOf(refused.getMessage()).contains("RuntimeConfig.cpus"), refused.getMessage());
+        assertTrue(Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("unpinned")));
+    }
+
+    private static String allowed(Path status) throws java.io.IOException {
+        try (var lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("Cpus_allowed_list:"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).trim())
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void starvationShare() throws Exception {
+        assumeTrue(combination.onLoop(), "the JDK's scheduler knows no priorities");
+        for (int share : List.of(1, 50)) {
+            try (AsyncRuntime runtime = AsyncRuntime.start(
+                    combination.config().loops(1).starvationShare(share).build())) {
+                List<Priority> order = new ArrayList<>();
+                CompletableFuture<List<Priority>> result = new CompletableFuture<>();
+                EventLoop loop = runtime.loops().get(0);
+                loop.execute(() -> {
+                    for (Priority priority : List.of(Priority.NORMAL, Priority.URGENT)) {
+                        for (int i = 0; i < 150; i++) {
+                            loop.execute(priority, () -> {
+                                order.add(priority);
+                                if (order.size() == 300) {
+                                    result.complete(order);
+                                }
+                            });
+                        }
+                    }
+                });
+                List<Priority> seen = result.get(20, TimeUnit.SECONDS);
+                assertEquals(100 / share - 1, seen.indexOf(Priority.NORMAL));
+            }
         }
     }
 

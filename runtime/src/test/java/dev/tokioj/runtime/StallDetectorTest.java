@@ -34,7 +34,8 @@ class StallDetectorTest {
         try (AsyncRuntime runtime = AsyncRuntime.start(config)) {
             List<EventLoop> loops = new ArrayList<>();
             runtime.loops().forEach(loops::add);
-            StallDetector detector = new StallDetector(config, loops, new LoopLog(), reports::add);
+            StallDetector detector =
+                    new StallDetector(config, loops, new LoopLog(), new UnhandledFailures(), reports::add);
             detector.start();
             EventLoop loop = loops.get(0);
             if (task) {

@@ -476,12 +476,12 @@ class TaskTest {
     @Test
     void anIntervalSkipsTheBeatsThatNobodyAwaited() throws Exception {
         PausedClock clock = Clock.paused();
-        Interval tick = new Interval(clock, Duration.ofSeconds(1));
+        Interval tick = new Interval(clock, Duration.ofSeconds(1), MissedTicks.SKIP);
         clock.advance(Duration.ofMillis(3500));
         assertEquals(3, tick.await());
         clock.advance(Duration.ofMillis(500));
         assertEquals(1, tick.await());
-        assertThrows(IllegalArgumentException.class, () -> new Interval(clock, Duration.ZERO));
+        assertThrows(IllegalArgumentException.class, () -> new Interval(clock, Duration.ZERO, MissedTicks.SKIP));
     }
 
     @Test

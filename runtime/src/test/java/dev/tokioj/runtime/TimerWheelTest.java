@@ -152,4 +152,67 @@ class TimerWheelTest {
         }
         return now + (random.nextLong() >>> (10 + random.nextInt(50)));
     }
+
+    private static long armAndDisarm(TimerWheel on, Timer timer, Random random, int rounds) {
+        long start = System.nanoTime();
+        for (int i = 0; i < rounds; i++) {
+            on.arm(timer, ORIGIN + random.nextInt() * 4_000L);
+            on.arm(timer, Long.MAX_VALUE);
+        }
+        return (System.nanoTime() - start) / rounds;
+    }
+
+    @SuppressWarnings("NullAway") // the wheel does not look at the loop
+    private static TimerWheel filled(int timers, Random random) {
+        TimerWheel filled = new TimerWheel(ORIGIN);
+        for (int i = 0; i < timers; i++) {
+            // Up to an hour ahead.
+            filled.arm(new Timer(null, () -> {}), ORIGIN + 1 + random.nextLong(3_600_000_000_000L));
+        }
+        return filled;
+    }
+
+    @Test
+    void amongAMillionArmingCostsWhatItCostsAmongFew() {
+        Random random = new Random(4);
+        TimerWheel few = filled(100, random);
+        TimerWheel many = filled(1_000_000, random);
+        assertEquals(1_000_000, many.armed());
+        Timer timer = timers.get(0);
+        long best = Long.MAX_VALUE;
+        long bestOfMany = Long.MAX_VALUE;
+        for (int i = 0; i < 10; i++) {
+            best = Math.min(best, armAndDisarm(few, timer, random, 50_000));
+            bestOfMany = Math.min(bestOfMany, armAndDisarm(many, timer, random, 50_000));
+        }
+        // The caches of the processor make a difference; a search through a million would be 10,000 times.
+        assertTrue(bestOfMany <= 20 * Math.max(best, 10), best + " ns among 100, " + bestOfMany + " among a million");
+        long last = ORIGIN;
+        int count = 0;
+        while (many.armed() > 0) {
+            long next = many.nextDeadline();
+            assertTrue(next - last >= 0);
+            last = next;
+            count += many.advance(next, Integer.MAX_VALUE, fired -> {});
+        }
+        assertEquals(1_000_000, count);
+    }
+
+    @Test
+    void armingAgainAllocatesNothing() {
+        Random random = new Random(5);
+        TimerWheel many = filled(10_000, random);
+        armAndDisarm(many, timers.get(0), random, 10_000);
+        Timer again = timers.get(1);
+        Allocated.bytes();
+        long before = Allocated.bytes();
+        armAndDisarm(many, timers.get(0), random, 100_000);
+        for (int i = 0; i < 100_000; i++) {
+            many.arm(again, ORIGIN + i * 1000L);
+        }
+        many.nextDeadline();
+        long allocated = Allocated.bytes() - before;
+        assertTrue(allocated < 1_000, allocated + " bytes for 300,000 arms");
+        assertTrue(again.isArmed());
+    }
 }

@@ -196,6 +196,22 @@ public final class Libc {
         return intOf(call(PRCTL, errno, option, argument, 0, 0, 0, 0), errno);
     }
 
+    /** Made when the first thread is pinned, which most programs never do. */
+    private static final class Affinity {
+        static final MethodHandle SET = handle("sched_setaffinity");
+        static final MethodHandle GET = handle("sched_getaffinity");
+    }
+
+    /** sched_setaffinity(2) of the calling thread. */
+    public static int schedSetaffinity(MemorySegment errno, long bytes, long set) {
+        return intOf(call(Affinity.SET, errno, 0, bytes, set, 0, 0, 0), errno);
+    }
+
+    /** sched_getaffinity(2) of the calling thread. */
+    public static int schedGetaffinity(MemorySegment errno, long bytes, long set) {
+        return intOf(call(Affinity.GET, errno, 0, bytes, set, 0, 0, 0), errno);
+    }
+
     /**
      * Anonymous memory that costs nothing until it is touched, page by page, unlike {@link Arena#allocate}, which clears
      * it all. Zeroed. Freed with the arena.

@@ -1,0 +1,129 @@
+package dev.tokioj.runtime;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Platform threads beside the loops, with a bound on the tasks that wait for one: for blocking work a plain pool, for computing
+ * a work-stealing one, in which a task may fork ({@link java.util.concurrent.ForkJoinTask}, parallel streams). Threads are made
+ * when needed and end after ten idle seconds. Any thread.
+ */
+final class WorkPool {
+    private static final long KEEP_ALIVE_SECONDS = 10;
+
+    private final ExecutorService executor;
+    private final String setting;
+    private final int threads;
+    private final int queue;
+    /** Submitted and not ended. */
+    private final AtomicInteger live = new AtomicInteger();
+
+    private WorkPool(ExecutorService executor, String setting, int threads, int queue) {
+        this.executor = executor;
+        this.setting = setting;
+        this.threads = threads;
+        this.queue = queue;
+    }
+
+    /** For {@code spawnBlocking}; {@code onStart} is run by each of its threads first. */
+    static WorkPool blocking(RuntimeConfig config, Runnable onStart) {
+        AtomicInteger number = new AtomicInteger();
+        ThreadFactory factory = body -> Thread.ofPlatform()
+                .daemon()
+                .name(config.name() + "-blocking-" + number.getAndIncrement())
+                .unstarted(() -> {
+                    onStart.run();
+                    body.run();
+                });
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                config.blockingThreads(),
+                config.blockingThreads(),
+                KEEP_ALIVE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                factory);
+        pool.allowCoreThreadTimeOut(true);
+        return new WorkPool(pool, "blockingQueue", config.blockingThreads(), config.blockingQueue());
+    }
+
+    /** For {@code spawnCompute}; {@code onStart} is run by each of its threads first. */
+    static WorkPool compute(RuntimeConfig config, Runnable onStart) {
+        AtomicInteger number = new AtomicInteger();
+        ForkJoinPool pool = new ForkJoinPool(
+                config.computeThreads(),
+                owner -> new ComputeThread(owner, config.name() + "-compute-" + number.getAndIncrement(), onStart),
+                null,
+                true, // what was spawned first begins first
+                0,
+                Integer.MAX_VALUE >> 16,
+                1,
+                null,
+                KEEP_ALIVE_SECONDS,
+                TimeUnit.SECONDS);
+        return new WorkPool(pool, "computeQueue", config.computeThreads(), config.computeQueue());
+    }
+
+    private static final class ComputeThread extends ForkJoinWorkerThread {
+        private final Runnable onStart;
+
+        ComputeThread(ForkJoinPool pool, String name, Runnable onStart) {
+            super(pool);
+            this.onStart = onStart;
+            setName(name);
+            setDaemon(true);
+        }
+
+        @Override
+        protected void onStart() {
+            onStart.run();
+        }
+    }
+
+    /**
+     * Runs the task soon.
+     *
+     * @throws TaskLimitException if so many wait already
+     */
+    void execute(Task<?> task) {
+        int most = (int) Math.min(Integer.MAX_VALUE, (long) threads + queue);
+        int now = live.incrementAndGet();
+        if (now > most || now < 0) {
+            live.decrementAndGet();
+            throw new TaskLimitException(
+                    setting, queue, "all " + threads + " threads are busy and " + queue + " tasks wait for them");
+        }
+        try {
+            executor.execute(() -> {
+                try {
+                    task.runPooled();
+                } finally {
+                    live.decrementAndGet();
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            live.decrementAndGet();
+            throw e;
+        }
+    }
+
+    /** How many tasks wait for a thread; may lag. */
+    int waiting() {
+        return Math.max(0, live.get() - threads);
+    }
+
+    /** Takes no more; what waits is still run. */
+    void shutdown() {
+        executor.shutdown();
+    }
+
+    /** After {@link #shutdown}: whether all its threads have ended in this time. */
+    boolean awaitEnd(long nanos) throws InterruptedException {
+        return executor.awaitTermination(nanos, TimeUnit.NANOSECONDS);
+    }
+}
