@@ -5,4 +5,5 @@ module dev.tokioj.runtime {
 
     exports dev.tokioj.runtime;
     exports dev.tokioj.runtime.net;
+    exports dev.tokioj.runtime.pool;
 }
