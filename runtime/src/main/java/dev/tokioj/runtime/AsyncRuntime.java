@@ -41,6 +41,7 @@ public final class AsyncRuntime implements AutoCloseable {
     private final LoopLog log = new LoopLog();
     private final LoopGroup loops;
     private final StallDetector stallDetector;
+    private final TaskCounters taskCounters = new TaskCounters();
     private final ThreadPoolExecutor blocking;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final AtomicInteger liveTasks = new AtomicInteger();
@@ -102,6 +103,7 @@ public final class AsyncRuntime implements AutoCloseable {
             throw e;
         }
         AsyncRuntime runtime = new AsyncRuntime(config, pollers);
+        RuntimeEvents.atStart();
         runtime.stallDetector.start();
         runtime.loops.forEach(EventLoop::start);
         return runtime;
@@ -150,6 +152,21 @@ public final class AsyncRuntime implements AutoCloseable {
     /** How many turns of its loops were longer than {@link RuntimeConfig#stallThreshold()}. */
     public long stalls() {
         return stallDetector.stalls();
+    }
+
+    /** What it has done since it started, and what waits in it. Cheap enough for every second. Any thread. */
+    public RuntimeStats stats() {
+        return taskCounters.stats(this);
+    }
+
+    /**
+     * The tasks that live, as a tree, each with where it is parked. Asks the loops and waits for their answers, at most a
+     * second; a loop that is stalled is named instead.
+     *
+     * @throws IllegalStateException in a callback of a loop
+     */
+    public TaskDump dumpTasks() {
+        return TaskDump.of(this);
     }
 
     /**
@@ -405,6 +422,19 @@ public final class AsyncRuntime implements AutoCloseable {
 
     static @Nullable Task<?> sharedTask() {
         return SHARED_TASK.get();
+    }
+
+    /** Adds the tasks beside the loops that have begun. */
+    void listSharedTasks(List<Task<?>> to) {
+        to.addAll(sharedTasks);
+    }
+
+    long stalls(int loop) {
+        return stallDetector.stalls(loop);
+    }
+
+    TaskCounters taskCounters() {
+        return taskCounters;
     }
 
     LoopLog log() {

@@ -226,7 +226,7 @@ public final class EpollPoller implements Poller {
         try {
             slot.handler.onReady(ready);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "an I/O handler failed; its descriptor stays registered", e);
+            LoopLog.handlerFailed(e);
         }
         return true;
     }

@@ -84,8 +84,7 @@ public final class EventLoop {
     /** Who runs us: the loop's thread, later the drain thread. */
     private volatile Thread owner;
     // Written by the loop, read by whoever asks.
-    private final AtomicLong turns = new AtomicLong();
-    private final AtomicLong sleeps = new AtomicLong();
+    private final LoopCounters counters = new LoopCounters();
     /** Since when the present turn holds the thread, on the machine's clock; 0 while the loop waits. For the stall detector. */
     private final AtomicLong busySince = new AtomicLong();
 
@@ -101,6 +100,9 @@ public final class EventLoop {
     private final Consumer<Runnable> runFlush = this::runFlush;
     private final ReadyQueue ready = new ReadyQueue();
     private Mailbox.@Nullable Entry mail;
+    /** How many there are in it. */
+    private int mailTaken;
+
     private final Flushes flushes = new Flushes();
     private final List<Runnable> closers = new ArrayList<>();
     private final LoopTasks tasks = new LoopTasks();
@@ -193,12 +195,17 @@ public final class EventLoop {
 
     /** How many turns it has made. Any thread; may lag. */
     public long turns() {
-        return turns.get();
+        return counters.turns();
     }
 
     /** In how many turns it was ready to sleep. Any thread; may lag. */
     public long sleeps() {
-        return sleeps.get();
+        return counters.sleeps();
+    }
+
+    /** What it has done since it started, and what waits for it. Any thread; may lag. */
+    public EventLoopStats stats() {
+        return counters.stats(index, mailbox.depth(1 << 16), runtime.stalls(index));
     }
 
     /**
@@ -268,6 +275,7 @@ public final class EventLoop {
         if (clock instanceof PausedClock paused) {
             paused.attach(this);
         }
+        counters.starts();
         thread.start();
     }
 
@@ -346,9 +354,30 @@ public final class EventLoop {
         return run == null ? null : run.executor().task;
     }
 
+    /** Loop: adds the tasks that have begun here, and those that are about to. */
+    void listTasks(List<Task<?>> to) {
+        tasks.forEach(to::add);
+        ready.forEach(run -> {
+            if (run.executor().task.state() == TaskState.CREATED) {
+                to.add(run.executor().task);
+            }
+        });
+    }
+
+    /** Any thread: since its last wait, or roughly now, on the machine's clock; costs less than reading it. */
+    long roughTime() {
+        long since = busySince.get();
+        return since == 0 ? Clock.system().nanoTime() : since;
+    }
+
     /** Loop: the tasks that have begun here. */
     LoopTasks tasks() {
         return tasks;
+    }
+
+    /** Loop: what it counts. */
+    LoopCounters counters() {
+        return counters;
     }
 
     /** Any thread: since when the present turn holds the thread, on the machine's clock; 0: the loop waits. */
@@ -384,15 +413,17 @@ public final class EventLoop {
     }
 
     private void turn() {
-        turns.setRelease(turns.getPlain() + 1);
+        counters.turn();
         int work = poll();
         int mailed = deliverMail(perTick);
         work += mailed;
         work += fireTimers();
-        work += runTasks();
+        int ran = runTasks();
+        work += ran;
         // What those tasks sent goes with this turn's flush and not with the next one's: an answer leaves with its ACK.
-        work += deliverMail(perTick - mailed);
-        work += flush();
+        int mailedLate = deliverMail(perTick - mailed);
+        work += mailedLate + flush();
+        counters.worked(mailed + mailedLate, ran, ready, mailTaken, wheel.armed());
         idle = work == 0;
         if (!idle) {
             idleSince = 0;
@@ -404,11 +435,12 @@ public final class EventLoop {
         long timeout = timeout();
         boolean asleep = timeout != 0 && mailbox.sleep();
         if (asleep) {
-            sleeps.setRelease(sleeps.getPlain() + 1);
+            counters.sleeps(busySince.getPlain());
             busySince.setRelease(0);
         }
         nowIsKnown = false;
         int handled = 0;
+        Object event = RuntimeEvents.polls();
         try {
             handled = poller.poll(asleep ? timeout : 0);
             failuresInARow = 0;
@@ -422,7 +454,8 @@ public final class EventLoop {
             if (asleep) {
                 mailbox.awake();
             }
-            busySince.setRelease(Clock.system().nanoTime() | 1);
+            busySince.setRelease(counters.polled(busySince.getPlain(), handled));
+            RuntimeEvents.polled(event, this, handled, asleep ? timeout : 0);
         }
         return handled;
     }
@@ -458,6 +491,7 @@ public final class EventLoop {
     private int deliverMail(int most) {
         if (mail == null) {
             mail = mailbox.takeAll();
+            mailTaken = mail == null ? 0 : mailbox.taken();
         }
         int delivered = 0;
         while (mail != null && delivered < most) {
@@ -471,6 +505,7 @@ public final class EventLoop {
                 log.failed(this, "a callback", e);
             }
         }
+        mailTaken -= delivered;
         return delivered;
     }
 
@@ -502,6 +537,9 @@ public final class EventLoop {
     }
 
     private void fire(Timer timer) {
+        long late = wheel.lateness(now);
+        counters.timerFired(late);
+        RuntimeEvents.timerFires(this, late);
         guarded("a timer", timer.onFire);
     }
 
@@ -521,6 +559,7 @@ public final class EventLoop {
 
     private void end() {
         busySince.setRelease(0);
+        counters.ends();
         finish();
         for (Runnable closer : List.copyOf(closers)) {
             guarded("a closer", closer);

@@ -65,7 +65,7 @@ public final class NioPoller implements Poller {
         try {
             registration.handler.onReady(ours);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "an I/O handler failed; its channel stays registered", e);
+            LoopLog.handlerFailed(e);
         }
     }
 
