@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * now, is recognised and dropped.
  */
 public final class EpollPoller implements Poller {
-    private static final System.Logger LOG = System.getLogger(EpollPoller.class.getName());
+    private static final System.Logger LOG = LoopLogger.of(System.getLogger(EpollPoller.class.getName()));
 
     private static final int EPOLLIN = 0x1;
     private static final int EPOLLOUT = 0x4;

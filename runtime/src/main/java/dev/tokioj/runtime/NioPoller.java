@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 
 /** {@link Poller} on the JDK's selector: epoll, kqueue or wepoll under it, timeouts in milliseconds rounded up. */
 public final class NioPoller implements Poller {
-    private static final System.Logger LOG = System.getLogger(NioPoller.class.getName());
+    private static final System.Logger LOG = LoopLogger.of(System.getLogger(NioPoller.class.getName()));
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Selector selector;
