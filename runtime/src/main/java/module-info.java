@@ -1,6 +1,7 @@
 /** Event loops, tasks, priorities, timers, channels and sockets: the runtime under TokioJ, usable without QUIC. */
 module dev.tokioj.runtime {
     requires jdk.net;
+    requires static jdk.jfr;
     requires static org.jspecify;
 
     exports dev.tokioj.runtime;

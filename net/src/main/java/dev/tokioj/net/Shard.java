@@ -12,6 +12,7 @@ import dev.tokioj.quic.endpoint.Steering;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.runtime.ChunkPool;
 import dev.tokioj.runtime.EventLoop;
+import dev.tokioj.runtime.LoopLogger;
 import dev.tokioj.runtime.Waiting;
 import dev.tokioj.runtime.net.RecvBatch;
 import dev.tokioj.runtime.net.SteeringProgram;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * only, but for the methods that say so.
  */
 final class Shard implements EndpointHost {
-    static final System.Logger LOG = System.getLogger(Shard.class.getName());
+    static final System.Logger LOG = LoopLogger.of(System.getLogger(Shard.class.getName()));
 
     private final EventLoop loop;
     private final ShardSettings settings;
@@ -450,6 +451,11 @@ final class Shard implements EndpointHost {
     @Override
     public void released(Connection c) {
         timers.remove(c);
+    }
+
+    @Override
+    public System.Logger logger(System.Logger logger) {
+        return LoopLogger.of(logger);
     }
 
     /** Deadlines have passed: at the end of the turn, when what has arrived in it was looked at, their connections act. */

@@ -51,6 +51,7 @@ public final class AsyncRuntime implements AutoCloseable {
     /** Told by each loop's thread at its start: null, or why it could not be pinned. */
     private final BlockingQueue<Optional<IOException>> pinned = new LinkedBlockingQueue<>();
 
+    private final TaskCounters taskCounters = new TaskCounters();
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final AtomicInteger liveTasks = new AtomicInteger();
     /** The tasks that run beside the loops; those on a loop are in its own list. */
@@ -105,6 +106,7 @@ public final class AsyncRuntime implements AutoCloseable {
             throw e;
         }
         AsyncRuntime runtime = new AsyncRuntime(config, pollers, pinning);
+        RuntimeEvents.atStart();
         runtime.stallDetector.start();
         runtime.loops.forEach(EventLoop::start);
         if (pinning.isPresent()) {
@@ -180,6 +182,21 @@ public final class AsyncRuntime implements AutoCloseable {
     /** How many turns of its loops were longer than {@link RuntimeConfig#stallThreshold()}. */
     public long stalls() {
         return stallDetector.stalls();
+    }
+
+    /** What it has done since it started, and what waits in it. Cheap enough for every second. Any thread. */
+    public RuntimeStats stats() {
+        return taskCounters.stats(this);
+    }
+
+    /**
+     * The tasks that live, as a tree, each with where it is parked. Asks the loops and waits for their answers, at most a
+     * second; a loop that is stalled is named instead.
+     *
+     * @throws IllegalStateException in a callback of a loop
+     */
+    public TaskDump dumpTasks() {
+        return TaskDump.of(this);
     }
 
     /**
@@ -610,6 +627,19 @@ public final class AsyncRuntime implements AutoCloseable {
 
     UnhandledFailures unhandled() {
         return unhandled;
+    }
+
+    /** Adds the tasks beside the loops that have begun. */
+    void listSharedTasks(List<Task<?>> to) {
+        to.addAll(sharedTasks);
+    }
+
+    long stalls(int loop) {
+        return stallDetector.stalls(loop);
+    }
+
+    TaskCounters taskCounters() {
+        return taskCounters;
     }
 
     LoopLog log() {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * now, is recognised and dropped.
  */
 public final class EpollPoller implements Poller {
-    private static final System.Logger LOG = System.getLogger(EpollPoller.class.getName());
+    private static final System.Logger LOG = LoopLogger.of(System.getLogger(EpollPoller.class.getName()));
 
     private static final int EPOLLIN = 0x1;
     private static final int EPOLLOUT = 0x4;
@@ -240,7 +240,7 @@ public final class EpollPoller implements Poller {
         try {
             slot.handler.onReady(ready);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "an I/O handler failed; its descriptor stays registered", e);
+            LoopLog.handlerFailed(e);
         }
         return true;
     }

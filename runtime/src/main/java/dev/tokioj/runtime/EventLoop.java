@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -96,8 +97,7 @@ public final class EventLoop {
     /** Who runs us: the loop's thread, later the drain thread. */
     private volatile Thread owner;
     // Written by the loop, read by whoever asks.
-    private final AtomicLong turns = new AtomicLong();
-    private final AtomicLong sleeps = new AtomicLong();
+    private final LoopCounters counters = new LoopCounters();
     /** Since when the present turn holds the thread, on the machine's clock; 0 while the loop waits. For the stall detector. */
     private final AtomicLong busySince = new AtomicLong();
 
@@ -113,6 +113,9 @@ public final class EventLoop {
     private final Consumer<Runnable> runFlush = this::runFlush;
     private final ReadyQueue ready;
     private Mailbox.@Nullable Entry mail;
+    /** How many there are in it. */
+    private int mailTaken;
+
     private final Flushes flushes = new Flushes();
     private final List<Runnable> closers = new ArrayList<>();
     private final LoopTasks tasks = new LoopTasks();
@@ -229,12 +232,17 @@ public final class EventLoop {
 
     /** How many turns it has made. Any thread; may lag. */
     public long turns() {
-        return turns.get();
+        return counters.turns();
     }
 
     /** In how many turns it was ready to sleep. Any thread; may lag. */
     public long sleeps() {
-        return sleeps.get();
+        return counters.sleeps();
+    }
+
+    /** What it has done since it started, and what waits for it. Any thread; may lag. */
+    public EventLoopStats stats() {
+        return counters.stats(index, mailbox.depth(1 << 16), runtime.stalls(index));
     }
 
     /**
@@ -312,6 +320,7 @@ public final class EventLoop {
         if (clock instanceof PausedClock paused) {
             paused.attach(this);
         }
+        counters.starts();
         thread.start();
     }
 
@@ -401,6 +410,23 @@ public final class EventLoop {
         return run == null ? null : run.task();
     }
 
+    /** Loop: adds the tasks that have begun here, and those that are about to. */
+    void listTasks(List<Task<?>> to) {
+        tasks.forEach(to::add);
+        ready.forEach(run -> {
+            Task<?> task = run.task();
+            if (task != null && task.state() == TaskState.CREATED) {
+                to.add(task);
+            }
+        });
+    }
+
+    /** Any thread: since its last wait, or roughly now, on the machine's clock; costs less than reading it. */
+    long roughTime() {
+        long since = busySince.get();
+        return since == 0 ? Clock.system().nanoTime() : since;
+    }
+
     /** Loop: the tasks that have begun here. */
     LoopTasks tasks() {
         return tasks;
@@ -414,6 +440,11 @@ public final class EventLoop {
     /** Any thread: whether it sleeps and was sent nothing since. */
     boolean isAsleep() {
         return mailbox.isAsleep();
+    }
+
+    /** Loop: what it counts. */
+    LoopCounters counters() {
+        return counters;
     }
 
     /** Any thread: since when the present turn holds the thread, on the machine's clock; 0: the loop waits. */
@@ -454,17 +485,19 @@ public final class EventLoop {
     }
 
     private void turn() {
-        turns.setRelease(turns.getPlain() + 1);
+        counters.turn();
         int work = poll();
         giveWay();
         int mailed = deliverMail(callbacksPerTick);
         work += mailed;
         work += fireTimers();
-        work += runTasks();
+        int ran = runTasks();
+        work += ran;
         giveWay();
         // What those tasks sent goes with this turn's flush and not with the next one's: an answer leaves with its ACK.
-        work += deliverMail(callbacksPerTick - mailed);
-        work += flush();
+        int mailedLate = deliverMail(callbacksPerTick - mailed);
+        work += mailedLate + flush();
+        counters.worked(mailed + mailedLate, ran, ready, mailTaken, wheel == null ? 0 : wheel.armed());
         idle = work == 0;
         if (!idle) {
             idleSince = 0;
@@ -477,11 +510,12 @@ public final class EventLoop {
         long timeout = timeout();
         boolean asleep = timeout != 0 && mailbox.sleep();
         if (asleep) {
-            sleeps.setRelease(sleeps.getPlain() + 1);
+            counters.sleeps(busySince.getPlain());
             busySince.setRelease(0);
         }
         nowIsKnown = false;
         int handled = 0;
+        Object event = RuntimeEvents.polls();
         try {
             handled = await(asleep ? timeout : 0);
             failuresInARow = 0;
@@ -496,7 +530,8 @@ public final class EventLoop {
                 mailbox.awake();
                 patience = Math.min(patience * 2, idleNanos);
             }
-            busySince.setRelease(Clock.system().nanoTime() | 1);
+            busySince.setRelease(counters.polled(busySince.getPlain(), handled));
+            RuntimeEvents.polled(event, this, handled, asleep ? timeout : 0);
         }
         wakeTogether();
         return handled;
@@ -562,6 +597,7 @@ public final class EventLoop {
     private int deliverMail(int most) {
         if (mail == null) {
             mail = mailbox.takeAll();
+            mailTaken = mail == null ? 0 : mailbox.taken();
         }
         int delivered = 0;
         while (mail != null && delivered < most) {
@@ -576,6 +612,7 @@ public final class EventLoop {
             }
         }
         wakeTogether();
+        mailTaken -= delivered;
         return delivered;
     }
 
@@ -641,6 +678,9 @@ public final class EventLoop {
     }
 
     private void fire(Timer timer) {
+        long late = Objects.requireNonNull(wheel).lateness(now);
+        counters.timerFired(late);
+        RuntimeEvents.timerFires(this, late);
         guarded("a timer", timer.onFire);
     }
 
@@ -660,6 +700,7 @@ public final class EventLoop {
 
     private void end() {
         busySince.setRelease(0);
+        counters.ends();
         finish();
         for (Runnable closer : List.copyOf(closers)) {
             guarded("a closer", closer);

@@ -39,6 +39,11 @@ public final class LoopGroup implements Iterable<EventLoop> {
         return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
     }
 
+    /** What each has done and has to do. */
+    List<EventLoopStats> stats() {
+        return loops.stream().map(EventLoop::stats).toList();
+    }
+
     @Override
     public Iterator<EventLoop> iterator() {
         return loops.iterator();

@@ -16,6 +16,7 @@ final class LoopLog {
     private static final int BOUND = 1024;
 
     private record Line(
+            System.Logger logger,
             System.Logger.Level level,
             String text,
             @Nullable Throwable cause) {}
@@ -28,32 +29,50 @@ final class LoopLog {
 
     private volatile boolean debug = LOG.isLoggable(System.Logger.Level.DEBUG);
     private volatile @Nullable Thread writer;
+    /** The writer has ended: who still has a line writes it. */
+    private volatile boolean closed;
 
     /** Who calls {@link #write}. */
     void writer(Thread thread) {
         writer = thread;
     }
 
-    /** Any thread: something of a user's threw where nobody catches it. */
+    /** The loop: something of a user's threw where nobody catches it. */
     void failed(EventLoop loop, String what, Throwable cause) {
-        add(new Line(System.Logger.Level.ERROR, what + " on " + loop + " failed", cause));
+        loop.counters().unhandled();
+        add(LOG, System.Logger.Level.ERROR, what + " on " + loop + " failed", cause);
+    }
+
+    /** Who polls: an I/O handler threw. */
+    static void handlerFailed(Throwable cause) {
+        EventLoop loop = EventLoop.current();
+        if (loop == null) {
+            LOG.log(System.Logger.Level.ERROR, "an I/O handler failed; its channel stays registered", cause);
+        } else {
+            loop.runtime().log().failed(loop, "an I/O handler, whose channel stays registered,", cause);
+        }
     }
 
     /** Any thread: a task failed; those who join are told too. */
     void failed(Task<?> task, Throwable cause) {
         if (debug) {
-            add(new Line(System.Logger.Level.DEBUG, task + " failed", cause));
+            add(LOG, System.Logger.Level.DEBUG, task + " failed", cause);
         }
     }
 
-    private void add(Line line) {
+    /** Any thread: the line will be given to the logger. */
+    void add(System.Logger logger, System.Logger.Level level, String text, @Nullable Throwable cause) {
         if (waiting.incrementAndGet() > BOUND) {
             waiting.decrementAndGet();
             dropped.incrementAndGet();
             return;
         }
-        lines.add(line);
-        LockSupport.unpark(writer);
+        lines.add(new Line(logger, level, text, cause));
+        if (closed) {
+            writeLines();
+        } else {
+            LockSupport.unpark(writer);
+        }
     }
 
     /** How many lines the bound has cost so far. */
@@ -64,14 +83,24 @@ final class LoopLog {
     /** Off the loops: writes what there is. */
     void write() {
         debug = LOG.isLoggable(System.Logger.Level.DEBUG);
-        for (Line line = lines.poll(); line != null; line = lines.poll()) {
-            waiting.decrementAndGet();
-            LOG.log(line.level, line.text, line.cause);
-        }
+        writeLines();
         long lost = dropped.get();
         if (lost != saidDropped) {
             LOG.log(System.Logger.Level.WARNING, "{0} lines of the event loops were dropped so far", lost);
             saidDropped = lost;
+        }
+    }
+
+    /** The writer, for the last time: what comes later (tasks left behind, the drain thread) is written where it is said. */
+    void close() {
+        closed = true;
+        write();
+    }
+
+    private void writeLines() {
+        for (Line line = lines.poll(); line != null; line = lines.poll()) {
+            waiting.decrementAndGet();
+            line.logger.log(line.level, line.text, line.cause);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokioj.runtime;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The tasks that have begun on one loop and not ended: a list through the tasks' own links. Loop only. */
@@ -36,6 +37,12 @@ final class LoopTasks {
         }
         task.previousOnLoop = null;
         task.nextOnLoop = null;
+    }
+
+    void forEach(Consumer<Task<?>> seen) {
+        for (Task<?> task = first; task != null; task = task.nextOnLoop) {
+            seen.accept(task);
+        }
     }
 
     /** A cancelled task leaves the list when it runs next, not during this call. */

@@ -53,6 +53,9 @@ public final class Mailbox {
     @SuppressWarnings("unused") // through HEAD
     private volatile @Nullable Entry head;
 
+    /** Consumer's: how many entries the last {@link #takeAll} gave. */
+    private int taken;
+
     /** An empty mailbox whose consumer is awake. */
     public Mailbox() {}
 
@@ -79,13 +82,40 @@ public final class Mailbox {
         }
         newest = (Entry) HEAD.getAndSet(this, null);
         Entry oldest = null;
+        int count = 0;
         while (newest != null) {
+            count++;
             Entry older = newest.next;
             newest.next = oldest;
             oldest = newest;
             newest = older;
         }
+        taken = count;
         return oldest;
+    }
+
+    /** Consumer: how many entries the last {@link #takeAll} that found any gave. */
+    int taken() {
+        return taken;
+    }
+
+    /**
+     * Any thread: how many entries wait to be taken, counting no further than {@code most}. The senders pay nothing for it:
+     * the chain is followed here. If the consumer turns it round meanwhile the walk goes astray, but it ends.
+     */
+    int depth(int most) {
+        int count = 0;
+        for (int attempt = 0; attempt < 3; attempt++) {
+            Entry newest = head;
+            count = 0;
+            for (Entry entry = newest; entry != null && entry != ASLEEP && count < most; entry = entry.next) {
+                count++;
+            }
+            if (head == newest) {
+                break;
+            }
+        }
+        return count;
     }
 
     /** Consumer: announces that it will sleep. False: there is mail, and it must not. */

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 
 /** {@link Poller} on the JDK's selector: epoll, kqueue or wepoll under it, timeouts in milliseconds rounded up. */
 public final class NioPoller implements Poller {
-    private static final System.Logger LOG = System.getLogger(NioPoller.class.getName());
+    private static final System.Logger LOG = LoopLogger.of(System.getLogger(NioPoller.class.getName()));
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Selector selector;
@@ -65,7 +65,7 @@ public final class NioPoller implements Poller {
         try {
             registration.handler.onReady(ours);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "an I/O handler failed; its channel stays registered", e);
+            LoopLog.handlerFailed(e);
         }
     }
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * runtime places every task on the JDK's scheduler.
  */
 final class OnLoopThreads {
-    private static final System.Logger LOG = System.getLogger(OnLoopThreads.class.getName());
+    private static final System.Logger LOG = LoopLogger.of(System.getLogger(OnLoopThreads.class.getName()));
 
     private static final @Nullable MethodHandle NEW_THREAD;
     private static final @Nullable MethodHandle CARRIER;

@@ -1,5 +1,6 @@
 package dev.tokioj.runtime;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,10 @@ final class ReadyQueue {
 
         @Nullable Run tail;
 
+        int size;
+
         void add(Run run) {
+            size++;
             run.next = null;
             if (tail == null) {
                 head = run;
@@ -26,6 +30,7 @@ final class ReadyQueue {
         @Nullable Run poll() {
             Run run = head;
             if (run != null) {
+                size--;
                 head = (Run) run.next;
                 if (head == null) {
                     tail = null;
@@ -57,6 +62,28 @@ final class ReadyQueue {
 
     boolean isEmpty() {
         return size == 0;
+    }
+
+    /** How many of this priority wait. */
+    int size(Priority priority) {
+        return lane(priority).size;
+    }
+
+    /** Hands every run that waits to {@code seen}, which leaves the queue as it is. */
+    void forEach(Consumer<Run> seen) {
+        for (Priority priority : Priority.values()) {
+            for (Mailbox.Entry run = lane(priority).head; run != null; run = run.next) {
+                seen.accept((Run) run);
+            }
+        }
+    }
+
+    private Lane lane(Priority priority) {
+        return switch (priority) {
+            case URGENT -> urgent;
+            case NORMAL -> normal;
+            case BACKGROUND -> background;
+        };
     }
 
     void add(Run run) {

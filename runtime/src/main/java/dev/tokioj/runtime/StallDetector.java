@@ -1,7 +1,7 @@
 package dev.tokioj.runtime;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ final class StallDetector {
     /** The turn of each loop that was reported last, by its beginning: once is enough. */
     private final long[] reported;
 
-    private final AtomicLong stalls = new AtomicLong();
+    private final AtomicLongArray stalls;
     private final Thread thread;
     private volatile boolean stopping;
 
@@ -43,6 +43,7 @@ final class StallDetector {
         this.threshold = Task.nanos(config.stallThreshold());
         this.report = report;
         this.reported = new long[loops.size()];
+        this.stalls = new AtomicLongArray(loops.size());
         this.thread =
                 Thread.ofPlatform().daemon().name(config.name() + "-watch").unstarted(this::run);
         log.writer(thread);
@@ -65,7 +66,16 @@ final class StallDetector {
 
     /** How many stalled turns were seen. */
     long stalls() {
-        return stalls.get();
+        long sum = 0;
+        for (int i = 0; i < reported.length; i++) {
+            sum += stalls.get(i);
+        }
+        return sum;
+    }
+
+    /** How many stalled turns of this loop were seen. */
+    long stalls(int loop) {
+        return stalls.get(loop);
     }
 
     private void run() {
@@ -81,8 +91,8 @@ final class StallDetector {
                 LockSupport.park(this);
             }
         }
-        log.write();
         unhandled.writeAll();
+        log.close();
     }
 
     private void look() {
@@ -94,30 +104,31 @@ final class StallDetector {
                 continue;
             }
             Run run = loop.running();
-            String text = describe(loop, run, time - since);
+            Task<?> task = run == null ? null : run.task();
+            String heldBy = task == null ? "a callback" : task.toString();
+            String text = describe(loop, task, heldBy, time - since);
             if (loop.busySince() != since) {
                 // It went on while we looked: the stack is not the culprit's.
                 continue;
             }
             reported[i] = since;
-            stalls.incrementAndGet();
+            stalls.incrementAndGet(i);
             report.accept(text);
+            RuntimeEvents.stalled(loop, heldBy, time - since, text);
         }
     }
 
-    private static String describe(EventLoop loop, @Nullable Run run, long nanos) {
+    private static String describe(EventLoop loop, @Nullable Task<?> task, String heldBy, long nanos) {
         StringBuilder text = new StringBuilder(256)
                 .append("The event loop ")
                 .append(loop)
                 .append(" has been held for ")
                 .append(nanos / 1_000_000)
-                .append(" ms by ");
-        Task<?> task = run == null ? null : run.task();
+                .append(" ms by ")
+                .append(heldBy);
         if (task == null) {
-            text.append("a callback");
             stack(text, loop.thread());
         } else {
-            text.append(task);
             Thread thread = task.thread();
             if (thread != null) {
                 stack(text, thread);

@@ -44,6 +44,13 @@ public final class Task<T> {
 
     @Nullable Task<?> nextOnLoop;
 
+    /** Which of its runtime's tasks it is, and which spawned it: numbers and no references, which would keep what has ended. */
+    private final long id;
+
+    private final long parentId;
+    /** When it was spawned, roughly, on the machine's clock. */
+    private final long spawnedAt;
+
     Task(
             AsyncRuntime runtime,
             EventLoop home,
@@ -57,6 +64,14 @@ public final class Task<T> {
         this.placement = placement;
         this.body = body;
         this.completion = new Completion<>(pooled);
+        this.id = runtime.taskCounters().spawn();
+        this.parentId = spawner(runtime);
+        this.spawnedAt = RuntimeEvents.areOn() ? Clock.system().nanoTime() : home.roughTime();
+    }
+
+    private static long spawner(AsyncRuntime runtime) {
+        Task<?> spawner = current();
+        return spawner == null || spawner.runtime != runtime ? 0 : spawner.id;
     }
 
     /** The task whose body (or a thread it made on its loop) is running here; null outside. */
@@ -80,6 +95,16 @@ public final class Task<T> {
                 throw e;
             }
         });
+    }
+
+    /** Its number among the tasks of its runtime, from 1 in the order of spawning; as {@link TaskDump} shows it. */
+    public long id() {
+        return id;
+    }
+
+    /** The number of the task that spawned it; 0: something else did. That task may have ended. */
+    public long parentId() {
+        return parentId;
     }
 
     /** Its name; null if it was given none. */
@@ -236,6 +261,7 @@ public final class Task<T> {
             run();
         } finally {
             home.tasks().remove(this);
+            home.counters().taskEnded(state());
             runtime.release(home);
         }
     }
@@ -260,6 +286,7 @@ public final class Task<T> {
             run();
         } finally {
             runtime.leaveShared(this);
+            runtime.taskCounters().ended(state());
             runtime.release(home);
         }
     }
@@ -271,12 +298,15 @@ public final class Task<T> {
         if (!completion.begin()) {
             return;
         }
+        Object event = RuntimeEvents.taskBegins();
+        long queued = event == null ? 0 : age();
         try {
             completion.succeed(body.call());
         } catch (Throwable e) {
             completion.fail(e);
             failed(e);
         } finally {
+            RuntimeEvents.taskEnds(event, this, queued);
             if (options.deadline() != null) {
                 home.execute(this::disarmDeadline);
             }
@@ -319,6 +349,11 @@ public final class Task<T> {
         }
     }
 
+    /** How long ago it was spawned, roughly, ns of the machine's clock. */
+    long age() {
+        return Math.max(0, Clock.system().nanoTime() - spawnedAt);
+    }
+
     @Nullable Thread thread() {
         return thread;
     }
@@ -343,7 +378,6 @@ public final class Task<T> {
     public String toString() {
         String name = options.name();
         String passed = deadlinePassed ? ", its deadline of " + options.deadline() + " passed" : "";
-        return "task " + (name == null ? "#" + Integer.toHexString(System.identityHashCode(this)) : "'" + name + "'")
-                + " (" + state() + passed + ")";
+        return "task " + (name == null ? "#" + id : "'" + name + "'") + " (" + state() + passed + ")";
     }
 }

@@ -47,6 +47,8 @@ final class TimerWheel {
 
     private int used;
     private int armed;
+    /** The tick of the timer that fires. */
+    private long firing;
 
     TimerWheel(long now) {
         origin = now;
@@ -115,6 +117,7 @@ final class TimerWheel {
         while (fired < limit && head[DUE] != NONE) {
             int cell = head[DUE];
             Timer timer = timers[cell];
+            firing = tick[cell];
             unlink(cell);
             release(cell);
             fired++;
@@ -123,6 +126,14 @@ final class TimerWheel {
             }
         }
         return fired;
+    }
+
+    /**
+     * While {@link #advance} fires a timer: how long ago its time had come, its deadline rounded up to a tick. 0 if it was due
+     * when it was armed.
+     */
+    long lateness(long now) {
+        return firing == 0 ? 0 : Math.max(0, now - origin - (firing << TICK_SHIFT));
     }
 
     private long tickOf(long deadline) {

@@ -70,6 +70,19 @@ class FlaglessConsumerTest {
                 "dev.tokioj.runtime");
     }
 
+    /** The JDK's Flight Recorder may be missing: a runtime image has what somebody put in. */
+    @Test
+    void withoutTheFlightRecorderItRuns() throws Exception {
+        onlyAdvises(
+                run(List.of(
+                        "--limit-modules",
+                        "java.base,jdk.net",
+                        "-cp",
+                        classes() + File.pathSeparator + testClasses(),
+                        "dev.tokioj.runtime.FlaglessConsumer")),
+                "ALL-UNNAMED");
+    }
+
     @Test
     void withTheFlagsItRunsOnLoopsSilently() throws Exception {
         List<String> lines = run(List.of(

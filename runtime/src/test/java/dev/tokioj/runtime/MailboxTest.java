@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class MailboxTest {
@@ -42,6 +43,45 @@ class MailboxTest {
         }
         assertEquals(List.of(0, 1, 2, 3, 4), take());
         assertNull(mailbox.takeAll());
+    }
+
+    @Test
+    void tellsHowManyWait() {
+        assertEquals(0, mailbox.depth(100));
+        for (int i = 0; i < 5; i++) {
+            mailbox.send(new Letter(0, i));
+        }
+        assertEquals(5, mailbox.depth(100));
+        assertEquals(3, mailbox.depth(3));
+        take();
+        assertEquals(5, mailbox.taken());
+        assertEquals(0, mailbox.depth(100));
+        assertTrue(mailbox.sleep());
+        assertEquals(0, mailbox.depth(100));
+    }
+
+    /** The walk may meet a chain that is being turned round, of entries that are sent again at once: it ends. */
+    @Test
+    void countingDisturbsNobodyAndEnds() throws Exception {
+        int entries = 50;
+        AtomicInteger rounds = new AtomicInteger();
+        Thread consumer = Thread.ofPlatform().start(() -> {
+            List<Letter> letters = new ArrayList<>();
+            for (int i = 0; i < entries; i++) {
+                letters.add(new Letter(0, i));
+            }
+            while (rounds.get() < 20_000) {
+                letters.forEach(mailbox::send);
+                assertEquals(entries, take().size());
+                rounds.incrementAndGet();
+            }
+        });
+        int most = 0;
+        while (consumer.isAlive()) {
+            most = Math.max(most, mailbox.depth(1000));
+        }
+        assertEquals(20_000, rounds.get());
+        assertTrue(most > 0 && most <= 1000, "counted " + most);
     }
 
     @Test

@@ -260,9 +260,13 @@ public final class Connection {
         closeFor(new CloseReason(CloseReason.Kind.LOCAL_TRANSPORT, e.code(), e.frameType(), e.reason()));
     }
 
+    private void report(String what, RuntimeException e) {
+        owner.logger(LOG).log(System.Logger.Level.ERROR, "connection " + originalDestinationId + " " + what, e);
+    }
+
     /** A bug, ours or the handler's: it costs this connection and no other. */
     private void onBug(RuntimeException e) {
-        LOG.log(System.Logger.Level.ERROR, "connection " + originalDestinationId + " is closed by a bug", e);
+        report("is closed by a bug", e);
         closeFor(new CloseReason(
                 CloseReason.Kind.LOCAL_TRANSPORT, TransportError.INTERNAL_ERROR.code(), 0, "internal error"));
     }
@@ -364,7 +368,7 @@ public final class Connection {
         try {
             return t.assembler.close(frame, now);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "connection " + originalDestinationId + " cannot say that it closes", e);
+            report("cannot say that it closes", e);
             return null;
         }
     }
@@ -376,7 +380,7 @@ public final class Connection {
         try {
             handler.onClosed(this, reason);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "connection " + originalDestinationId + ": onClosed failed", e);
+            report("has ended, and its handler fails over it", e);
         }
     }
 

@@ -36,4 +36,7 @@ public interface ConnectionOwner {
      * @param addressProved whether the peer has ever proved that it is where its packets come from (RFC 9000 8.1)
      */
     void closed(Connection c, boolean addressProved);
+
+    /** What is to be used in place of this logger, whose destination may make the caller wait. */
+    System.Logger logger(System.Logger logger);
 }

@@ -235,12 +235,20 @@ public final class Endpoint {
         c.receive(now, buf, off, len, path, ecn);
     }
 
+    System.Logger logger(System.Logger logger) {
+        return host.logger(logger);
+    }
+
     /** Asks the host for a handler; a bug of the host's refuses one connection and stops nothing else. */
     private @Nullable ConnectionHandler ask(Connection c) {
         try {
             return host.accept(c);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "connection " + c.originalDestinationId() + " is refused by a bug", e);
+            logger(LOG)
+                    .log(
+                            System.Logger.Level.ERROR,
+                            "connection " + c.originalDestinationId() + " is refused by a bug",
+                            e);
             return null;
         }
     }

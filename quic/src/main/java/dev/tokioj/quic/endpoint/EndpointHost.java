@@ -26,4 +26,12 @@ public interface EndpointHost {
 
     /** Nothing is left of the connection: its timer and whatever the host keeps for it may go. */
     void released(Connection c);
+
+    /**
+     * What is to be used in place of this logger: a host whose thread must not wait for a disk or a lock puts a queue in front.
+     * Asked for each line; there is one when a connection is closed by a bug, and else none.
+     */
+    default System.Logger logger(System.Logger logger) {
+        return logger;
+    }
 }

@@ -91,4 +91,9 @@ final class Registration implements ConnectionOwner {
     public void closed(Connection c, boolean addressProved) {
         endpoint.closed(this, addressProved);
     }
+
+    @Override
+    public System.Logger logger(System.Logger logger) {
+        return endpoint.logger(logger);
+    }
 }

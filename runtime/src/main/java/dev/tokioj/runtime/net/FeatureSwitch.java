@@ -1,8 +1,11 @@
 package dev.tokioj.runtime.net;
 
+import dev.tokioj.runtime.LoopLogger;
+
 /** A feature that was granted when the socket was opened and may turn out to be refused. Switched off once, with one log line. */
 final class FeatureSwitch {
-    private static final System.Logger LOG = System.getLogger(UdpSocket.class.getName());
+    /** For the lines of sockets: they are said on loops. */
+    static final System.Logger LOG = LoopLogger.of(System.getLogger(UdpSocket.class.getName()));
 
     private final String name;
     private boolean on;

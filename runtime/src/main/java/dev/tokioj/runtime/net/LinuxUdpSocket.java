@@ -189,8 +189,7 @@ public final class LinuxUdpSocket implements UdpSocket {
         checkOpen();
         int r = fd.attachReuseportProgram(program.instructions());
         if (r < 0) {
-            System.getLogger(UdpSocket.class.getName())
-                    .log(System.Logger.Level.INFO, "{0} is not steered: {1}", this, Errno.name(-r));
+            FeatureSwitch.LOG.log(System.Logger.Level.INFO, "{0} is not steered: {1}", this, Errno.name(-r));
         }
         return r >= 0;
     }

@@ -294,7 +294,7 @@ public final class NioUdpSocket implements UdpSocket {
             channel.close();
         } catch (IOException e) {
             // The descriptor is gone either way, and nothing was buffered on our side.
-            System.getLogger(UdpSocket.class.getName()).log(System.Logger.Level.DEBUG, "closing " + localAddress, e);
+            FeatureSwitch.LOG.log(System.Logger.Level.DEBUG, "closing " + localAddress, e);
         }
     }
 
