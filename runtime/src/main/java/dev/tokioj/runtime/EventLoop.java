@@ -55,9 +55,6 @@ public final class EventLoop {
         }
     }
 
-    /** How long a loop sleeps at least that has had nothing to do for a while. */
-    private static final long IDLE_NANOS = 500_000_000;
-
     private static final VarHandle RUNNING;
 
     static {
@@ -71,17 +68,13 @@ public final class EventLoop {
     private final AsyncRuntime runtime;
     private final int index;
     private final Clock clock;
-    /** Null: without I/O, and the loop waits by parking. */
-    private final @Nullable Poller poller;
-
+    private final LoopWait wait;
     private final LoopThread thread;
     private final LoopLog log;
     private final Waiting waiting;
     private final int runsPerTick;
     private final int callbacksPerTick;
-    private final long pollNanos;
-    private final long idleNanos;
-    private final long spinNanos;
+    private final boolean hasTimers;
 
     // Any thread.
     private final Mailbox mailbox = new Mailbox();
@@ -101,7 +94,7 @@ public final class EventLoop {
     private volatile @Nullable Run running;
 
     // The loop's own.
-    private final @Nullable TimerWheel wheel;
+    private final TimerWheel wheel;
     /** Kept, so that a turn makes no closure. */
     private final Consumer<Timer> fireTimer = this::fire;
 
@@ -113,12 +106,7 @@ public final class EventLoop {
     private final LoopTasks tasks = new LoopTasks();
     private long now;
     private boolean nowIsKnown;
-    private long idleSince;
-    private boolean idle;
     private int failuresInARow;
-    /** How long the next wait may be: the poll timeout after work, and twice as long after each wait in vain. */
-    private long patience;
-
     /** How many live tasks belong to it. Any thread. */
     private final AtomicInteger load = new AtomicInteger();
 
@@ -127,17 +115,14 @@ public final class EventLoop {
         this.runtime = runtime;
         this.index = index;
         this.clock = config.clock();
-        this.poller = poller;
+        this.wait = new LoopWait(this, config, poller);
         this.log = runtime.log();
         this.waiting = new LoopWaiting(clock);
         this.runsPerTick = config.maxTasksPerTick();
         this.callbacksPerTick = config.maxCallbacksPerTick();
-        this.pollNanos = Task.nanos(config.pollTimeout());
-        this.idleNanos = Math.max(pollNanos, IDLE_NANOS);
-        this.patience = pollNanos;
+        this.hasTimers = config.enableTimers();
         this.ready = new ReadyQueue(Priority.burst(config));
-        this.spinNanos = Task.nanos(config.spinBeforeSleep());
-        this.wheel = config.enableTimers() ? new TimerWheel(clock.nanoTime()) : null;
+        this.wheel = new TimerWheel(clock.nanoTime());
         this.thread = new LoopThread(this, this::run, config.name() + "-loop-" + index);
         this.owner = thread;
     }
@@ -291,6 +276,7 @@ public final class EventLoop {
      * @throws DisabledException without {@link RuntimeConfig#enableIo}
      */
     public Poller poller() {
+        Poller poller = wait.poller();
         if (poller == null) {
             throw new DisabledException("enableIo", "a socket, or anything else that is registered with a loop,");
         }
@@ -343,10 +329,7 @@ public final class EventLoop {
 
     void armTimer(Timer timer, long deadline) {
         checkInLoop("a timer");
-        if (wheel == null) {
-            if (deadline == Long.MAX_VALUE) {
-                return;
-            }
+        if (!hasTimers && deadline != Long.MAX_VALUE) {
             throw new DisabledException("enableTimers", "a timer");
         }
         if (phase == Phase.ENDED && deadline != Long.MAX_VALUE) {
@@ -416,11 +399,7 @@ public final class EventLoop {
         waking.incrementAndGet();
         try {
             if (phase != Phase.ENDED) {
-                if (poller == null) {
-                    LockSupport.unpark(thread);
-                } else {
-                    poller.wakeup();
-                }
+                wait.wake();
                 return;
             }
         } finally {
@@ -449,11 +428,7 @@ public final class EventLoop {
         // What those tasks sent goes with this turn's flush and not with the next one's: an answer leaves with its ACK.
         work += deliverMail(callbacksPerTick - mailed);
         work += flush();
-        idle = work == 0;
-        if (!idle) {
-            idleSince = 0;
-            patience = pollNanos;
-        }
+        wait.turned(work > 0);
     }
 
     /** How many handlers ran. */
@@ -467,7 +442,7 @@ public final class EventLoop {
         nowIsKnown = false;
         int handled = 0;
         try {
-            handled = await(asleep ? timeout : 0);
+            handled = asleep ? wait.await(timeout, wheel.nextDeadline()) : wait.look(0);
             failuresInARow = 0;
         } catch (IOException | RuntimeException | Error e) {
             log.failed(this, "waiting for I/O", e);
@@ -478,68 +453,19 @@ public final class EventLoop {
         } finally {
             if (asleep) {
                 mailbox.awake();
-                patience = Math.min(patience * 2, idleNanos);
+                wait.waited();
             }
             busySince.setRelease(Clock.system().nanoTime() | 1);
         }
         return handled;
     }
 
-    private int await(long timeout) throws IOException {
-        if (timeout > 0 && clock instanceof PausedClock paused && paused.advancesByItself()) {
-            int handled = look(0);
-            if (handled > 0) {
-                return handled;
-            }
-            paused.idle(this, wheel == null ? Long.MAX_VALUE : wheel.nextDeadline());
-            try {
-                // Who runs beside the loops tells nobody when it waits: look again soon.
-                return look(runtime.hasTasksBesideLoops() ? PausedClock.SECOND_LOOK_NANOS : timeout);
-            } finally {
-                paused.busy(this);
-            }
-        }
-        return look(timeout);
-    }
-
-    private int look(long timeout) throws IOException {
-        if (poller != null) {
-            return poller.poll(timeout);
-        }
-        if (timeout > 0) {
-            LockSupport.parkNanos(this, timeout);
-            // An interrupt by whoever has got hold of the thread must not keep the loop from sleeping.
-            Thread.interrupted();
-        }
-        return 0;
-    }
-
     /** How long the coming poll may wait, ns; 0: not at all. */
     private long timeout() {
-        if (mail != null || !ready.isEmpty() || !flushes.isEmpty() || phase != Phase.OPEN || staysAwake()) {
+        if (mail != null || !ready.isEmpty() || !flushes.isEmpty() || phase != Phase.OPEN) {
             return 0;
         }
-        long deadline = wheel == null ? Long.MAX_VALUE : wheel.nextDeadline();
-        if (deadline == Long.MAX_VALUE) {
-            return patience;
-        }
-        long left = deadline - clock.nanoTime();
-        if (clock instanceof PausedClock && left > 0) {
-            // Its advance wakes us.
-            return patience;
-        }
-        return Math.clamp(left, 0, patience);
-    }
-
-    private boolean staysAwake() {
-        if (spinNanos == 0) {
-            return false;
-        }
-        long time = Clock.system().nanoTime();
-        if (!idle || idleSince == 0) {
-            idleSince = time | 1;
-        }
-        return time - idleSince < spinNanos;
+        return wait.timeout(wheel.nextDeadline());
     }
 
     private int deliverMail(int most) {
@@ -562,7 +488,7 @@ public final class EventLoop {
     }
 
     private int fireTimers() {
-        return wheel == null || wheel.armed() == 0 ? 0 : wheel.advance(now(), callbacksPerTick, fireTimer);
+        return wheel.armed() == 0 ? 0 : wheel.advance(now(), callbacksPerTick, fireTimer);
     }
 
     private int runTasks() {
@@ -621,9 +547,7 @@ public final class EventLoop {
             Thread.onSpinWait();
         }
         try {
-            if (poller != null) {
-                poller.close();
-            }
+            wait.close();
         } catch (Exception e) {
             log.failed(this, "closing the poller", e);
         }
