@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -15,9 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,18 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AsyncRuntime implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(AsyncRuntime.class.getName());
+    private static final long LAST_WORD_NANOS = 1_000_000_000;
     private static final ThreadLocal<Task<?>> SHARED_TASK = new ThreadLocal<>();
-
-    private enum State {
-        /** Takes tasks from everybody. */
-        OPEN,
-        /** Closing: takes tasks only from its own tasks, which are given time to end. */
-        DRAINING,
-        /** Takes no tasks; those that live were cancelled. */
-        CANCELLING,
-        /** Its loops have ended. */
-        CLOSED
-    }
 
     private final RuntimeConfig config;
     private final Placement placement;
@@ -52,19 +38,17 @@ public final class AsyncRuntime implements AutoCloseable {
     private final BlockingQueue<Optional<IOException>> pinned = new LinkedBlockingQueue<>();
 
     private final TaskCounters taskCounters = new TaskCounters();
-    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
-    private final AtomicInteger liveTasks = new AtomicInteger();
+    private final Admission admission;
     /** The tasks that run beside the loops; those on a loop are in its own list. */
     private final Set<Task<?>> sharedTasks = ConcurrentHashMap.newKeySet();
 
     private final CountDownLatch closed = new CountDownLatch(1);
-    /** Who waits for the last task to end. */
-    private volatile @Nullable Thread closer;
 
     /** With one poller a loop, or, without I/O, with none. */
     private AsyncRuntime(RuntimeConfig config, List<Poller> pollers, Optional<CpuPinning> pinning) {
         this.config = config;
         this.pinning = pinning;
+        this.admission = new Admission(config);
         if (config.placement() == Placement.LOOP && OnLoopThreads.unavailable() != null) {
             OnLoopThreads.sayUnavailableOnce();
             this.placement = Placement.SHARED;
@@ -168,7 +152,7 @@ public final class AsyncRuntime implements AutoCloseable {
 
     /** How many tasks live: spawned and not ended. */
     public int liveTasks() {
-        return liveTasks.get();
+        return admission.live();
     }
 
     /**
@@ -290,7 +274,7 @@ public final class AsyncRuntime implements AutoCloseable {
      * Closes: takes no more tasks from outside and lets those that live end ({@link RuntimeConfig#drainTimeout}); cancels
      * what is left and waits again ({@link RuntimeConfig#cancelTimeout}); ends the loops, which close what was registered with
      * {@link EventLoop#atClose}, and joins all its threads, for as long again at most. So it returns after {@code drainTimeout +
-     * 2 * cancelTimeout} at the latest. An interrupt of the caller skips the first wait. What ignores all this (a task that
+     * 2 * cancelTimeout} at the latest, or a second later where the log is slow. An interrupt of the caller skips the first wait. What ignores all this (a task that
      * swallows its interrupt, a thread that computes on) is named in the log and left behind, as a daemon. Idempotent; a
      * second caller waits for the first.
      *
@@ -306,7 +290,7 @@ public final class AsyncRuntime implements AutoCloseable {
             EventLoop.checkMayBlock("AsyncRuntime.close");
         }
         boolean interrupted = false;
-        if (transition(State.OPEN, State.DRAINING)) {
+        if (admission.transition(Admission.State.OPEN, Admission.State.DRAINING)) {
             try {
                 interrupted = shutDown();
             } finally {
@@ -329,15 +313,14 @@ public final class AsyncRuntime implements AutoCloseable {
 
     /** Whether the caller was interrupted. */
     private boolean shutDown() {
-        closer = Thread.currentThread();
-        boolean interrupted = awaitNoTasks(Task.nanos(config.drainTimeout()), true);
-        transition(State.DRAINING, State.CANCELLING);
+        boolean interrupted = admission.awaitNone(Task.nanos(config.drainTimeout()), true);
+        admission.transition(Admission.State.DRAINING, Admission.State.CANCELLING);
         for (EventLoop loop : loops) {
             loop.execute(() -> loop.tasks().cancelAll());
         }
         sharedTasks.forEach(Task::cancel);
-        interrupted |= awaitNoTasks(Task.nanos(config.cancelTimeout()), false);
-        int left = liveTasks.get();
+        interrupted |= admission.awaitNone(Task.nanos(config.cancelTimeout()), false);
+        int left = admission.live();
         if (left > 0) {
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -345,7 +328,6 @@ public final class AsyncRuntime implements AutoCloseable {
                     left,
                     config.name());
         }
-        closer = null;
         blocking.shutdown();
         compute.shutdown();
         loops.forEach(EventLoop::stop);
@@ -355,41 +337,10 @@ public final class AsyncRuntime implements AutoCloseable {
         }
         interrupted |= join(blocking, "blocking", deadline);
         interrupted |= join(compute, "compute", deadline);
-        transition(State.CANCELLING, State.CLOSED);
+        admission.transition(Admission.State.CANCELLING, Admission.State.CLOSED);
         stallDetector.stop();
-        interrupted |= join(stallDetector.thread(), deadline);
-        return interrupted;
-    }
-
-    /** The one place where the state changes, along the order of the constants. */
-    private boolean transition(State from, State to) {
-        boolean next = switch (from) {
-            case OPEN -> to == State.DRAINING;
-            case DRAINING -> to == State.CANCELLING;
-            case CANCELLING -> to == State.CLOSED;
-            case CLOSED -> false;
-        };
-        if (!next) {
-            throw new IllegalStateException("a runtime does not go from " + from + " to " + to);
-        }
-        return state.compareAndSet(from, to);
-    }
-
-    private State state() {
-        return Objects.requireNonNull(state.get());
-    }
-
-    private boolean awaitNoTasks(long nanos, boolean endsWhenInterrupted) {
-        long deadline = Clock.system().nanoTime() + nanos;
-        boolean interrupted = false;
-        while (liveTasks.get() > 0) {
-            long left = deadline - Clock.system().nanoTime();
-            if (left <= 0 || (interrupted && endsWhenInterrupted)) {
-                break;
-            }
-            LockSupport.parkNanos(this, left);
-            interrupted |= Thread.interrupted();
-        }
+        // It has a last word to write, also if others have used up the time.
+        interrupted |= join(stallDetector.thread(), Clock.system().nanoTime() + LAST_WORD_NANOS);
         return interrupted;
     }
 
@@ -457,7 +408,7 @@ public final class AsyncRuntime implements AutoCloseable {
 
     private <T> Task<T> spawnPooled(WorkPool pool, SpawnOptions options, Callable<T> body) {
         EventLoop loop = choose(options.loop());
-        admit(loop, options.priority());
+        admission.admit(this, loop, options.priority());
         Task<T> task = null;
         try {
             task = new Task<>(this, loop, options, Placement.SHARED, true, body);
@@ -473,13 +424,13 @@ public final class AsyncRuntime implements AutoCloseable {
                 task.cancel();
                 sharedTasks.remove(task);
             }
-            release(loop);
+            admission.release(loop);
             throw e;
         }
     }
 
     <T> Task<T> spawnOn(EventLoop loop, SpawnOptions options, Callable<T> body) {
-        admit(loop, options.priority());
+        admission.admit(this, loop, options.priority());
         try {
             Task<T> task = new Task<>(this, loop, options, effective(options.placement()), false, body);
             Thread thread = task.createThread();
@@ -489,7 +440,7 @@ public final class AsyncRuntime implements AutoCloseable {
             thread.start();
             return task;
         } catch (RuntimeException | Error e) {
-            release(loop);
+            admission.release(loop);
             throw e;
         }
     }
@@ -505,46 +456,16 @@ public final class AsyncRuntime implements AutoCloseable {
         return wanted;
     }
 
-    /** Limits are checked before a task exists: later nothing may be refused. */
-    private void admit(EventLoop loop, Priority priority) {
-        int live = liveTasks.incrementAndGet();
-        loop.load().incrementAndGet();
-        String why = switch (state()) {
-            case OPEN -> null;
-            case DRAINING -> current() == this ? null : "the runtime is closing";
-            case CANCELLING -> "the runtime is closing and has cancelled its tasks";
-            case CLOSED -> "the runtime is closed";
-        };
-        if (why != null) {
-            release(loop);
-            throw new RejectedExecutionException("the task was refused: " + why);
-        }
-        int limit = switch (priority) {
-            case URGENT -> config.maxTasks();
-            case NORMAL, BACKGROUND -> config.maxTasks() - config.urgentReserve();
-        };
-        if (live > limit || live < 0) {
-            release(loop);
-            throw new TaskLimitException(
-                    "maxTasks",
-                    limit,
-                    priority == Priority.URGENT
-                            ? limit + " tasks live already"
-                            : limit + " tasks live already, and the rest is reserved for urgent ones (urgentReserve)");
-        }
-    }
-
-    /** A task that was admitted, on this loop, has ended. */
-    void release(EventLoop loop) {
-        loop.load().decrementAndGet();
-        if (liveTasks.decrementAndGet() == 0) {
-            LockSupport.unpark(closer);
-        }
-    }
-
     boolean isCancelling() {
-        State now = state();
-        return now == State.CANCELLING || now == State.CLOSED;
+        return switch (admission.state()) {
+            case OPEN, DRAINING -> false;
+            case CANCELLING, CLOSED -> true;
+        };
+    }
+
+    /** A task of this loop has ended. */
+    void release(EventLoop loop) {
+        admission.release(loop);
     }
 
     /** In the task's thread. */
@@ -592,7 +513,7 @@ public final class AsyncRuntime implements AutoCloseable {
 
     /** For a clock that advances by itself: whether there are tasks whose waits no loop sees. */
     boolean hasTasksBesideLoops() {
-        return !sharedTasks.isEmpty() || liveTasks.get() != tasksOnLoops();
+        return !sharedTasks.isEmpty() || admission.live() != tasksOnLoops();
     }
 
     /** For the same, while all loops sleep: whether each task beside the loops waits for something, or for a thread. */
@@ -613,7 +534,7 @@ public final class AsyncRuntime implements AutoCloseable {
                 case BLOCKED, WAITING, TIMED_WAITING -> {}
             }
         }
-        return waitForThreads == blocking.waiting() + compute.waiting() && beside + tasksOnLoops() == liveTasks.get();
+        return waitForThreads == blocking.waiting() + compute.waiting() && beside + tasksOnLoops() == admission.live();
     }
 
     /** Those that have begun. The loops sleep: their counts stand still. */
@@ -655,6 +576,6 @@ public final class AsyncRuntime implements AutoCloseable {
 
     @Override
     public String toString() {
-        return config.name() + " (" + loops.size() + " loops, " + placement + ", " + state() + ")";
+        return config.name() + " (" + loops.size() + " loops, " + placement + ", " + admission.state() + ")";
     }
 }

@@ -56,14 +56,6 @@ public final class EventLoop {
         }
     }
 
-    /** Several times what a hundred short tasks take. */
-    private static final long LONG_YIELD_NANOS = 1_000_000;
-
-    private static final int TURNS_AFTER_LONG_YIELD = 1000;
-
-    /** How long a loop sleeps at least that has had nothing to do for a while. */
-    private static final long IDLE_NANOS = 500_000_000;
-
     private static final VarHandle RUNNING;
 
     static {
@@ -77,17 +69,13 @@ public final class EventLoop {
     private final AsyncRuntime runtime;
     private final int index;
     private final Clock clock;
-    /** Null: without I/O, and the loop waits by parking. */
-    private final @Nullable Poller poller;
-
+    private final LoopWait wait;
     private final LoopThread thread;
     private final LoopLog log;
     private final Waiting waiting;
     private final int runsPerTick;
     private final int callbacksPerTick;
-    private final long pollNanos;
-    private final long idleNanos;
-    private final long spinNanos;
+    private final boolean hasTimers;
 
     // Any thread.
     private final Mailbox mailbox = new Mailbox();
@@ -106,7 +94,7 @@ public final class EventLoop {
     private volatile @Nullable Run running;
 
     // The loop's own.
-    private final @Nullable TimerWheel wheel;
+    private final TimerWheel wheel;
     /** Kept, so that a turn makes no closure. */
     private final Consumer<Timer> fireTimer = this::fire;
 
@@ -120,17 +108,9 @@ public final class EventLoop {
     private final List<Runnable> closers = new ArrayList<>();
     private final LoopTasks tasks = new LoopTasks();
     private final Wakes wakes = new Wakes();
-    /** Turns left in which it does not give way. */
-    private int unyielding;
-
     private long now;
     private boolean nowIsKnown;
-    private long idleSince;
-    private boolean idle;
     private int failuresInARow;
-    /** How long the next wait may be: the poll timeout after work, and twice as long after each wait in vain. */
-    private long patience;
-
     /** How many live tasks belong to it. Any thread. */
     private final AtomicInteger load = new AtomicInteger();
 
@@ -139,17 +119,14 @@ public final class EventLoop {
         this.runtime = runtime;
         this.index = index;
         this.clock = config.clock();
-        this.poller = poller;
+        this.wait = new LoopWait(this, config, poller);
         this.log = runtime.log();
         this.waiting = new LoopWaiting(clock);
         this.runsPerTick = config.maxTasksPerTick();
         this.callbacksPerTick = config.maxCallbacksPerTick();
-        this.pollNanos = Task.nanos(config.pollTimeout());
-        this.idleNanos = Math.max(pollNanos, IDLE_NANOS);
-        this.patience = pollNanos;
+        this.hasTimers = config.enableTimers();
         this.ready = new ReadyQueue(Priority.burst(config));
-        this.spinNanos = Task.nanos(config.spinBeforeSleep());
-        this.wheel = config.enableTimers() ? new TimerWheel(clock.nanoTime()) : null;
+        this.wheel = new TimerWheel(clock.nanoTime());
         this.thread = new LoopThread(this, this::run, config.name() + "-loop-" + index);
         this.owner = thread;
     }
@@ -308,6 +285,7 @@ public final class EventLoop {
      * @throws DisabledException without {@link RuntimeConfig#enableIo}
      */
     public Poller poller() {
+        Poller poller = wait.poller();
         if (poller == null) {
             throw new DisabledException("enableIo", "a socket, or anything else that is registered with a loop,");
         }
@@ -361,10 +339,7 @@ public final class EventLoop {
 
     void armTimer(Timer timer, long deadline) {
         checkInLoop("a timer");
-        if (wheel == null) {
-            if (deadline == Long.MAX_VALUE) {
-                return;
-            }
+        if (!hasTimers && deadline != Long.MAX_VALUE) {
             throw new DisabledException("enableTimers", "a timer");
         }
         if (phase == Phase.ENDED && deadline != Long.MAX_VALUE) {
@@ -461,11 +436,7 @@ public final class EventLoop {
         waking.incrementAndGet();
         try {
             if (phase != Phase.ENDED) {
-                if (poller == null) {
-                    LockSupport.unpark(thread);
-                } else {
-                    poller.wakeup();
-                }
+                wait.wake();
                 return;
             }
         } finally {
@@ -487,22 +458,18 @@ public final class EventLoop {
     private void turn() {
         counters.turn();
         int work = poll();
-        giveWay();
+        wakes.giveWay();
         int mailed = deliverMail(callbacksPerTick);
         work += mailed;
         work += fireTimers();
         int ran = runTasks();
         work += ran;
-        giveWay();
+        wakes.giveWay();
         // What those tasks sent goes with this turn's flush and not with the next one's: an answer leaves with its ACK.
         int mailedLate = deliverMail(callbacksPerTick - mailed);
         work += mailedLate + flush();
-        counters.worked(mailed + mailedLate, ran, ready, mailTaken, wheel == null ? 0 : wheel.armed());
-        idle = work == 0;
-        if (!idle) {
-            idleSince = 0;
-            patience = pollNanos;
-        }
+        counters.worked(mailed + mailedLate, ran, ready, mailTaken, wheel.armed());
+        wait.turned(work > 0);
     }
 
     /** How many handlers ran. */
@@ -517,7 +484,7 @@ public final class EventLoop {
         int handled = 0;
         Object event = RuntimeEvents.polls();
         try {
-            handled = await(asleep ? timeout : 0);
+            handled = asleep ? wait.await(timeout, wheel.nextDeadline()) : wait.look(0);
             failuresInARow = 0;
         } catch (IOException | RuntimeException | Error e) {
             log.failed(this, "waiting for I/O", e);
@@ -528,7 +495,7 @@ public final class EventLoop {
         } finally {
             if (asleep) {
                 mailbox.awake();
-                patience = Math.min(patience * 2, idleNanos);
+                wait.waited();
             }
             busySince.setRelease(counters.polled(busySince.getPlain(), handled));
             RuntimeEvents.polled(event, this, handled, asleep ? timeout : 0);
@@ -537,61 +504,12 @@ public final class EventLoop {
         return handled;
     }
 
-    private int await(long timeout) throws IOException {
-        if (timeout > 0 && clock instanceof PausedClock paused && paused.advancesByItself()) {
-            int handled = look(0);
-            if (handled > 0) {
-                return handled;
-            }
-            paused.idle(this, wheel == null ? Long.MAX_VALUE : wheel.nextDeadline());
-            try {
-                // Who runs beside the loops tells nobody when it waits: look again soon.
-                return look(runtime.hasTasksBesideLoops() ? PausedClock.SECOND_LOOK_NANOS : timeout);
-            } finally {
-                paused.busy(this);
-            }
-        }
-        return look(timeout);
-    }
-
-    private int look(long timeout) throws IOException {
-        if (poller != null) {
-            return poller.poll(timeout);
-        }
-        if (timeout > 0) {
-            LockSupport.parkNanos(this, timeout);
-            // An interrupt by whoever has got hold of the thread must not keep the loop from sleeping.
-            Thread.interrupted();
-        }
-        return 0;
-    }
-
     /** How long the coming poll may wait, ns; 0: not at all. */
     private long timeout() {
-        if (mail != null || !ready.isEmpty() || !flushes.isEmpty() || phase != Phase.OPEN || staysAwake()) {
+        if (mail != null || !ready.isEmpty() || !flushes.isEmpty() || phase != Phase.OPEN) {
             return 0;
         }
-        long deadline = wheel == null ? Long.MAX_VALUE : wheel.nextDeadline();
-        if (deadline == Long.MAX_VALUE) {
-            return patience;
-        }
-        long left = deadline - clock.nanoTime();
-        if (clock instanceof PausedClock && left > 0) {
-            // Its advance wakes us.
-            return patience;
-        }
-        return Math.clamp(left, 0, patience);
-    }
-
-    private boolean staysAwake() {
-        if (spinNanos == 0) {
-            return false;
-        }
-        long time = Clock.system().nanoTime();
-        if (!idle || idleSince == 0) {
-            idleSince = time | 1;
-        }
-        return time - idleSince < spinNanos;
+        return wait.timeout(wheel.nextDeadline());
     }
 
     private int deliverMail(int most) {
@@ -625,29 +543,8 @@ public final class EventLoop {
         }
     }
 
-    /**
-     * Lets carriers that share our core run whom we have woken: what those tasks send then leaves with this turn's flush, instead of
-     * waking us when we sleep, one by one. Where nobody waits for the core it costs less than a microsecond. Carriers that keep the
-     * core for long have other work than answering, and would hold up our connections: then we do not offer it again so soon.
-     */
-    @SuppressWarnings("ThreadPriorityCheck") // it saves switches where it works; nothing relies on it
-    private void giveWay() {
-        if (!wakes.takeWoken()) {
-            return;
-        }
-        if (unyielding > 0) {
-            unyielding--;
-            return;
-        }
-        long begin = Clock.system().nanoTime();
-        Thread.yield();
-        if (Clock.system().nanoTime() - begin > LONG_YIELD_NANOS) {
-            unyielding = TURNS_AFTER_LONG_YIELD;
-        }
-    }
-
     private int fireTimers() {
-        int fired = wheel == null || wheel.armed() == 0 ? 0 : wheel.advance(now(), callbacksPerTick, fireTimer);
+        int fired = wheel.armed() == 0 ? 0 : wheel.advance(now(), callbacksPerTick, fireTimer);
         wakeTogether();
         return fired;
     }
@@ -678,7 +575,7 @@ public final class EventLoop {
     }
 
     private void fire(Timer timer) {
-        long late = Objects.requireNonNull(wheel).lateness(now);
+        long late = wheel.lateness(now);
         counters.timerFired(late);
         RuntimeEvents.timerFires(this, late);
         guarded("a timer", timer.onFire);
@@ -714,9 +611,7 @@ public final class EventLoop {
             Thread.onSpinWait();
         }
         try {
-            if (poller != null) {
-                poller.close();
-            }
+            wait.close();
         } catch (Exception e) {
             log.failed(this, "closing the poller", e);
         }

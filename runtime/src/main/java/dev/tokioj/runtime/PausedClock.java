@@ -65,7 +65,12 @@ public final class PausedClock implements Clock {
 
     private void wakeAll() {
         loops.forEach(EventLoop::wake);
-        sleepers.keySet().forEach(LockSupport::unpark);
+        long time = now.get();
+        sleepers.forEach((thread, deadline) -> {
+            if (deadline - time <= 0) {
+                LockSupport.unpark(thread);
+            }
+        });
     }
 
     private void lookAgain() {
@@ -105,6 +110,8 @@ public final class PausedClock implements Clock {
             }
             waitingSince = 0;
             now.set(next);
+            // Nobody may look again before all were woken and have gone through a turn: this loop neither.
+            idle.clear();
         }
         wakeAll();
     }

@@ -16,7 +16,7 @@ import java.util.List;
  * @param placement where tasks run unless told otherwise
  * @param enableIo whether loops have a poller. Without: no descriptor is opened, a loop waits by parking, and {@link
  *     EventLoop#poller} and all that needs it throw {@link DisabledException}
- * @param enableTimers whether loops have a timer wheel. Without: arming a {@link Timer}, and every wait with a deadline of a task,
+ * @param enableTimers whether timers may be used. Without: arming a {@link Timer}, and every wait with a deadline of a task,
  *     throw {@link DisabledException}
  * @param maxTasks how many tasks may live at once; a spawn beyond is refused with a {@link TaskLimitException} before a task exists
  * @param urgentReserve how many of {@code maxTasks} are kept for tasks of {@link Priority#URGENT}

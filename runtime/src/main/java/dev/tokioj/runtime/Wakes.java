@@ -13,10 +13,17 @@ import org.jspecify.annotations.Nullable;
  * where there are more carriers they take their share from its queue.
  */
 final class Wakes {
+    /** Several times what a hundred short tasks take. */
+    private static final long LONG_YIELD_NANOS = 1_000_000;
+
+    private static final int TURNS_AFTER_LONG_YIELD = 1000;
+
     private @Nullable Thread[] threads = new Thread[16];
     private int count;
-    /** Whether some were woken since this was asked. */
+    /** Whether some were woken since the loop gave way. */
     private boolean woken;
+    /** Turns left in which it does not give way. */
+    private int unyielding;
 
     void add(Thread thread) {
         if (count > 0 && thread.equals(threads[count - 1])) {
@@ -52,11 +59,26 @@ final class Wakes {
         }
     }
 
-    /** Whether any were woken since the last call. */
-    boolean takeWoken() {
-        boolean were = woken;
+    /**
+     * Lets carriers that share our core run whom we have woken: what those tasks send then leaves with this turn's flush, instead of
+     * waking us when we sleep, one by one. Where nobody waits for the core it costs less than a microsecond. Carriers that keep the
+     * core for long have other work than answering, and would hold up our connections: then we do not offer it again so soon.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // it saves switches where it works; nothing relies on it
+    void giveWay() {
+        if (!woken) {
+            return;
+        }
         woken = false;
-        return were;
+        if (unyielding > 0) {
+            unyielding--;
+            return;
+        }
+        long begin = Clock.system().nanoTime();
+        Thread.yield();
+        if (Clock.system().nanoTime() - begin > LONG_YIELD_NANOS) {
+            unyielding = TURNS_AFTER_LONG_YIELD;
+        }
     }
 
     private static void unpark(@Nullable Thread[] all) {

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -48,7 +49,7 @@ class AutoAdvanceTest {
         assertTrue(System.nanoTime() - start < 20_000_000_000L);
     }
 
-    @Test
+    @RepeatedTest(10)
     void deadlinesPassInTheirOrder() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);

@@ -222,7 +222,7 @@ class RuntimeStatsTest {
 
     @Test
     void latenessIsOfTheRuntimesClock() throws Exception {
-        PausedClock clock = new PausedClock();
+        PausedClock clock = Clock.paused();
         try (AsyncRuntime runtime =
                 AsyncRuntime.start(combination.config().clock(clock).build())) {
             EventLoop loop = runtime.loops().get(0);
