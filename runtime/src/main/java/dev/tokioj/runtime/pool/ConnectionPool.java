@@ -114,6 +114,7 @@ public final class ConnectionPool<K, C> implements AutoCloseable {
                 }
                 case Waiter.Outcome.Failed<K, C>(Waiter.Reason reason, Throwable cause) ->
                     throw failure(waiter.key, reason, cause);
+                case Waiter.Outcome.Claimed<K, C> _ -> waiting.parkUntil(this, Long.MAX_VALUE); // in a moment
                 case Waiter.Outcome.GaveUp<K, C> _ -> throw new IllegalStateException("awaited twice");
                 case Waiter.Outcome.Pending<K, C> _ -> {
                     if (Thread.currentThread().isInterrupted()) {

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Who has which connection, who waits, and what comes next: all decisions of a {@link ConnectionPool}, none of its waiting. One
  * operation at a time ({@link Serial}).
  *
- * <p>Fairness: for one address first come, first served. Where {@link PoolConfig#maxTotal} is reached, room for a new address comes
- * from the idle connection that lay longest, whosever it is; if none is idle, an address that waits and has no connection at all gets
- * the place of the next one that is returned. So every address that waits comes to one connection at least.
+ * <p>Fairness: for one address first come, first served. Where {@link PoolConfig#maxTotal} is reached, room for an address that has
+ * no connection comes from the idle one that lay longest, whosever it is; if none is idle, it gets the place of the next one that is
+ * returned. So every address that waits comes to one connection at least.
  */
 final class PoolState<K, C> {
     /** What decisions lead to. None may wait or throw. */
@@ -37,6 +37,12 @@ final class PoolState<K, C> {
         OPEN,
         CLOSED
     }
+
+    /**
+     * An address that has connections and wants more gets the place of another's only if that lay unused for 0.1 s: under load two
+     * addresses would take each other's connections all the time, and making one costs more than waiting for one.
+     */
+    private static final long REST_BEFORE_EVICTION = 100_000_000;
 
     private final PoolConfig config;
     private final int maxLeases;
@@ -77,11 +83,11 @@ final class PoolState<K, C> {
 
     void enqueue(Waiter<K, C> waiter) {
         if (life == Life.CLOSED) {
-            waiter.settle(new Waiter.Outcome.Failed<>(Waiter.Reason.CLOSED, null));
+            waiter.refuse(Waiter.Reason.CLOSED, null);
             return;
         }
         if (waiting >= config.maxWaiting()) {
-            waiter.settle(new Waiter.Outcome.Failed<>(Waiter.Reason.FULL, null));
+            waiter.refuse(Waiter.Reason.FULL, null);
             return;
         }
         Slot<K, C> slot = slots.computeIfAbsent(waiter.key, Slot::new);
@@ -174,7 +180,7 @@ final class PoolState<K, C> {
     private void grant(Slot<K, C> slot, Pooled<K, C> pooled) {
         Waiter<K, C> waiter = slot.waiters.removeFirst();
         waiting(-1);
-        if (!waiter.settle(new Waiter.Outcome.Granted<>(effects.hold(pooled)))) {
+        if (!waiter.claim()) {
             return;
         }
         if (pooled.active++ == 0) {
@@ -188,6 +194,7 @@ final class PoolState<K, C> {
         if (!pooled.hasRoom(maxLeases)) {
             slot.roomy.remove(pooled);
         }
+        waiter.settle(new Waiter.Outcome.Granted<>(effects.hold(pooled)));
     }
 
     /** One waiter fewer for each attempt that failed; where one connection would have served all, all who waited for it. */
@@ -201,7 +208,7 @@ final class PoolState<K, C> {
             }
             waiters.remove();
             waiting(-1);
-            more = !waiter.settle(new Waiter.Outcome.Failed<>(reason, cause)) || maxLeases > 1;
+            more = !waiter.refuse(reason, cause) || maxLeases > 1;
         }
     }
 
@@ -212,7 +219,7 @@ final class PoolState<K, C> {
         if (life == Life.CLOSED || slot.connections >= config.maxPerKey()) {
             return false;
         }
-        if (total >= config.maxTotal() && !idle.isEmpty()) {
+        if (total >= config.maxTotal() && canEvict(slot.connections == 0)) {
             figures.add(Figure.EVICTED, 1);
             remove(idle.getFirst());
         }
@@ -230,6 +237,12 @@ final class PoolState<K, C> {
         connects.add(attempt);
         effects.connect(attempt);
         return true;
+    }
+
+    /** Whether an idle connection may go for an address that has none, or for one that only wants more. */
+    private boolean canEvict(boolean forOneThatHasNone) {
+        return !idle.isEmpty()
+                && (forOneThatHasNone || clock.nanoTime() - idle.getFirst().idleSince >= REST_BEFORE_EVICTION);
     }
 
     private void count(Slot<K, C> slot, int n) {
@@ -263,15 +276,15 @@ final class PoolState<K, C> {
     void connectFailed(Attempt<K, C> attempt, Waiter.Reason reason, @Nullable Throwable cause) {
         if (endConnect(attempt)) {
             figures.add(Figure.FAILED, 1);
+            count(attempt.slot, -1);
             fail(attempt, reason, cause);
-            gone(attempt.slot);
+            lineUp(attempt.slot);
         }
         rearm();
     }
 
-    /** A place has become free: of this address's, so it is in line for another behind those who have none. */
-    private void gone(Slot<K, C> slot) {
-        count(slot, -1);
+    /** A place of this address's has become free: it is in line for another behind those who have none. */
+    private void lineUp(Slot<K, C> slot) {
         if (!slot.waiters.isEmpty() && life == Life.OPEN) {
             blocked.remove(slot);
             (slot.connections == 0 ? starving : blocked).add(slot);
@@ -281,9 +294,10 @@ final class PoolState<K, C> {
 
     /** Last in an operation: lets those who wait for room in the whole pool have what has become free. */
     private void fillRoom() {
-        while (total < config.maxTotal() || !idle.isEmpty()) {
-            LinkedHashSet<Slot<K, C>> first = starving.isEmpty() ? blocked : starving;
-            if (first.isEmpty()) {
+        while (true) {
+            boolean someHaveNone = !starving.isEmpty();
+            LinkedHashSet<Slot<K, C>> first = someHaveNone ? starving : blocked;
+            if (first.isEmpty() || (total >= config.maxTotal() && !canEvict(someHaveNone))) {
                 return;
             }
             serve(first.removeFirst());
@@ -385,8 +399,9 @@ final class PoolState<K, C> {
         slot.roomy.remove(pooled);
         byConnection.remove(pooled.connection);
         pooled.state = Pooled.State.CLOSED;
+        count(slot, -1);
         effects.close(slot.key, pooled.connection);
-        gone(slot);
+        lineUp(slot);
     }
 
     // ---- health and age
@@ -496,6 +511,9 @@ final class PoolState<K, C> {
         if (!checks.isEmpty()) {
             next = Math.min(next, checks.getFirst().deadline);
         }
+        if (!blocked.isEmpty() && !idle.isEmpty()) {
+            next = Math.min(next, idle.getFirst().idleSince + REST_BEFORE_EVICTION);
+        }
         if (next < alarm) {
             alarm = next;
             effects.alarm(next);
@@ -515,13 +533,14 @@ final class PoolState<K, C> {
         for (Slot<K, C> slot : new ArrayList<>(slots.values())) {
             while (!slot.waiters.isEmpty()) {
                 waiting(-1);
-                slot.waiters.removeFirst().settle(new Waiter.Outcome.Failed<>(Waiter.Reason.CLOSED, null));
+                slot.waiters.removeFirst().refuse(Waiter.Reason.CLOSED, null);
             }
         }
         for (Attempt<K, C> attempt : List.copyOf(connects)) {
             attempt.cancel();
             endConnect(attempt);
-            gone(attempt.slot);
+            count(attempt.slot, -1);
+            lineUp(attempt.slot);
         }
         for (Pooled<K, C> pooled : List.copyOf(byConnection.values())) {
             endCheck(pooled);

@@ -6,9 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A thread that waits for a connection: the pool settles it, or it gives up; which of the two is one compare-and-set. */
 final class Waiter<K, C> {
-    /** The states; WAITING is left once, for one of the others. */
+    /** The states: from pending to any other, from claimed to granted. */
     sealed interface Outcome<K, C> {
         record Pending<K, C>() implements Outcome<K, C> {}
+
+        /** It is being given a connection and cannot give up any more. */
+        record Claimed<K, C>() implements Outcome<K, C> {}
 
         record Granted<K, C>(Hold<K, C> hold) implements Outcome<K, C> {}
 
@@ -42,19 +45,30 @@ final class Waiter<K, C> {
         return now == null ? pending : now; // never null
     }
 
-    boolean isPending() {
-        return outcome.get() == pending;
+    /** The pool: false if it gave up before; else {@link #settle} must follow. */
+    boolean claim() {
+        return outcome.compareAndSet(pending, new Outcome.Claimed<>());
+    }
+
+    /** The pool, after {@link #claim}. */
+    void settle(Outcome.Granted<K, C> granted) {
+        outcome.set(granted);
+        wake();
     }
 
     /** The pool: false if it gave up before. */
-    boolean settle(Outcome<K, C> to) {
-        if (!outcome.compareAndSet(pending, to)) {
+    boolean refuse(Reason reason, @Nullable Throwable cause) {
+        if (!outcome.compareAndSet(pending, new Outcome.Failed<>(reason, cause))) {
             return false;
         }
+        wake();
+        return true;
+    }
+
+    private void wake() {
         if (Thread.currentThread() != thread) {
             LockSupport.unpark(thread);
         }
-        return true;
     }
 
     /** The waiting thread: false if it was settled before. */

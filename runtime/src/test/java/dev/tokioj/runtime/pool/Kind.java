@@ -45,10 +45,14 @@ enum Kind {
         return RuntimeConfig.builder().loops(2).poller(poller).placement(placement);
     }
 
-    /** Waits until it is so; the test's time-out bounds it. */
+    /** Waits until it is so; fails after ten seconds. */
     @SuppressWarnings("ThreadPriorityCheck") // two cores, and those we wait for need them
     static void until(BooleanSupplier condition) {
+        long end = System.nanoTime() + 10_000_000_000L;
         while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("it did not come to pass in 10 s");
+            }
             Thread.yield();
         }
     }

@@ -56,6 +56,11 @@ class PoolTimeTest {
                 runtime, fake, config.closeTimeout(Duration.ZERO).build());
     }
 
+    /** Somewhat more than that: timers are up to a tick of the wheel late. */
+    private void pass(Duration time) {
+        clock.advance(time.plusMillis(1));
+    }
+
     private Task<Lease<String, Fake.Connection>> borrowing(
             ConnectionPool<String, Fake.Connection> pool, Duration timeout) {
         int waiting = pool.stats().waiting();
@@ -72,17 +77,17 @@ class PoolTimeTest {
             Task<Lease<String, Fake.Connection>> hasty = borrowing(pool, SECOND);
             clock.advance(SECOND.minusNanos(1));
             assertEquals(2, pool.stats().waiting());
-            clock.advance(Duration.ofNanos(1));
+            pass(Duration.ZERO);
             PoolTimeoutException e = assertThrows(PoolTimeoutException.class, hasty::join);
             assertTrue(String.valueOf(e.getMessage()).contains("maxPerKey (1)"), e.getMessage());
-            clock.advance(SECOND);
+            pass(SECOND);
             held.close();
             patient.join().close();
             PoolStats stats = pool.stats();
             assertEquals(0, stats.waiting());
             assertEquals(1, stats.timedOut());
             assertEquals(1, stats.idle());
-            assertEquals(Duration.ofSeconds(2), stats.longestWait());
+            assertTrue(stats.longestWait().toMillis() >= 2000, stats.toString());
             assertEquals(1, fake.dials.get());
         }
     }
@@ -93,7 +98,7 @@ class PoolTimeTest {
             Lease<String, Fake.Connection> held = pool.borrow("a");
             Task<Lease<String, Fake.Connection>> waiter = runtime.spawn(() -> pool.borrow("a"));
             Kind.until(() -> pool.stats().waiting() == 1);
-            clock.advance(SECOND);
+            pass(SECOND);
             assertThrows(PoolTimeoutException.class, waiter::join);
             held.close();
             runtime.spawn(() -> pool.borrow("a", Duration.ZERO)).join().close();
@@ -106,7 +111,7 @@ class PoolTimeTest {
         fake.dialing.put("a", goOn::await);
         try (var pool = pool(PoolConfig.builder().maxPerKey(1))) {
             Task<Lease<String, Fake.Connection>> hasty = borrowing(pool, SECOND);
-            clock.advance(SECOND);
+            pass(SECOND);
             assertThrows(PoolTimeoutException.class, hasty::join);
             goOn.countDown();
             Kind.until(() -> pool.stats().idle() == 1);
@@ -132,7 +137,7 @@ class PoolTimeTest {
         try (var pool = pool(PoolConfig.builder().maxPerKey(1).connectTimeout(SECOND))) {
             Task<Lease<String, Fake.Connection>> waiter = borrowing(pool, Duration.ofDays(1));
             Kind.until(() -> fake.dials.get() == 1);
-            clock.advance(SECOND);
+            pass(SECOND);
             PoolConnectException e = assertThrows(PoolConnectException.class, waiter::join);
             assertTrue(String.valueOf(e.getMessage()).contains("connectTimeout"), e.getMessage());
             assertEquals(0, pool.stats().total());
@@ -149,9 +154,9 @@ class PoolTimeTest {
         try (var pool = pool(PoolConfig.tokioz().cleanupInterval(SECOND))) {
             Lease<String, Fake.Connection> kept = pool.borrow("a");
             pool.borrow("a").close();
-            clock.advance(Duration.ofSeconds(299));
+            pass(Duration.ofSeconds(299));
             pool.borrow("b").close();
-            clock.advance(SECOND);
+            pass(SECOND);
             Kind.until(() -> pool.stats().expired() == 1);
             Kind.until(() -> fake.open() == 2);
             assertEquals(1, pool.stats().idle());
@@ -166,7 +171,7 @@ class PoolTimeTest {
             Lease<String, Fake.Connection> first = pool.borrow("a");
             Fake.Connection old = first.connection();
             first.close();
-            clock.advance(SECOND);
+            pass(SECOND);
             try (Lease<String, Fake.Connection> lease = pool.borrow("a")) {
                 assertNotSame(old, lease.connection());
             }
@@ -177,12 +182,14 @@ class PoolTimeTest {
 
     @Test
     void oldConnectionsEndWhenTheyAreFree() throws Exception {
-        try (var pool = pool(
-                PoolConfig.builder().maxLifetime(SECOND).idleTimeout(Duration.ZERO).cleanupInterval(SECOND))) {
+        try (var pool = pool(PoolConfig.builder()
+                .maxLifetime(SECOND)
+                .idleTimeout(Duration.ZERO)
+                .cleanupInterval(SECOND))) {
             Lease<String, Fake.Connection> lease = pool.borrow("a");
             Fake.Connection old = lease.connection();
             pool.borrow("b").close();
-            clock.advance(SECOND);
+            pass(SECOND);
             Kind.until(() -> fake.open("b") == 0);
             assertTrue(old.isOpen());
             lease.close();
@@ -198,7 +205,7 @@ class PoolTimeTest {
             clock.advance(SECOND.minusNanos(1));
             pool.borrow("a").close();
             assertEquals(0, fake.asked.get());
-            clock.advance(SECOND);
+            pass(SECOND);
             pool.borrow("a").close();
             assertEquals(1, fake.asked.get());
             assertEquals(1, fake.dials.get());
@@ -223,7 +230,7 @@ class PoolTimeTest {
             pool.borrow("a").close();
             Task<Lease<String, Fake.Connection>> waiter = borrowing(pool, Duration.ofDays(1));
             Kind.until(() -> fake.asked.get() == 1);
-            clock.advance(SECOND);
+            pass(SECOND);
             Lease<String, Fake.Connection> lease = waiter.join();
             assertEquals(2, lease.connection().number);
             assertEquals(1, pool.stats().unhealthy());
@@ -245,6 +252,23 @@ class PoolTimeTest {
                 lease.close();
             }
             assertEquals(10, pool.stats().reused());
+        }
+    }
+
+    @Test
+    void whoWantsMoreGetsAnothersPlaceOnceThatLayForAWhile() throws Exception {
+        try (var pool = pool(PoolConfig.builder().maxTotal(2))) {
+            Lease<String, Fake.Connection> held = pool.borrow("a");
+            pool.borrow("b").close();
+            Task<Lease<String, Fake.Connection>> more = borrowing(pool, Duration.ofDays(1));
+            clock.advance(Duration.ofMillis(99));
+            pool.borrow("b").close(); // used again: a while begins again
+            pass(Duration.ofMillis(2));
+            assertEquals(1, pool.stats().waiting());
+            pass(Duration.ofMillis(100));
+            more.join().close();
+            Kind.until(() -> fake.open("b") == 0);
+            held.close();
         }
     }
 }
