@@ -104,6 +104,7 @@ public final class EventLoop {
     private final Flushes flushes = new Flushes();
     private final List<Runnable> closers = new ArrayList<>();
     private final LoopTasks tasks = new LoopTasks();
+    final LoopIo io = new LoopIo(this);
     private long now;
     private boolean nowIsKnown;
     private long idleSince;
@@ -525,6 +526,7 @@ public final class EventLoop {
         for (Runnable closer : List.copyOf(closers)) {
             guarded("a closer", closer);
         }
+        guarded("closing registrations", io::end);
         finish();
         if (clock instanceof PausedClock paused) {
             paused.detach(this);
