@@ -4,5 +4,6 @@ module dev.tokioj.runtime {
     requires static org.jspecify;
 
     exports dev.tokioj.runtime;
+    exports dev.tokioj.runtime.fs;
     exports dev.tokioj.runtime.net;
 }
