@@ -5,6 +5,7 @@ module dev.tokioj.runtime {
     requires static org.jspecify;
 
     exports dev.tokioj.runtime;
+    exports dev.tokioj.runtime.fs;
     exports dev.tokioj.runtime.net;
     exports dev.tokioj.runtime.pool;
 }

@@ -2,6 +2,7 @@ package dev.tokioj.runtime;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.SelectableChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -268,6 +269,41 @@ public final class AsyncRuntime implements AutoCloseable {
     /** As {@link #spawnCompute(Callable)}, with a name or a deadline; where it runs is settled, and its priority has no effect. */
     public <T> Task<T> spawnCompute(SpawnOptions options, Callable<T> body) {
         return spawnPooled(compute, options, body);
+    }
+
+    /** A waker for a task, or for any other thread that may wait. */
+    public TaskWaker createWaker() {
+        return new TaskWaker();
+    }
+
+    /** A waker that runs the callback on the caller's loop if it is one of this runtime's, else on the next. */
+    public Waker createWaker(Runnable callback) {
+        return loopHere().newSignal(callback);
+    }
+
+    /**
+     * Registers a channel in non-blocking mode, at the caller's loop if it is one of this runtime's, else at the next. The JDK
+     * does not tell a channel's descriptor, so at a loop with epoll a thread with the JDK's selector waits for it.
+     *
+     * @throws IOException out of descriptors, or the loop has ended
+     */
+    public IoRegistration registerIo(SelectableChannel channel) throws IOException {
+        return IoRegistration.open(loopHere(), channel, channel, () -> {});
+    }
+
+    /**
+     * Registers a non-blocking file descriptor, by level, as {@link #registerIo(SelectableChannel)}. Linux with epoll only.
+     *
+     * @throws UnsupportedOperationException the loops do not wait with epoll; the message says what that needs
+     */
+    public IoRegistration registerIo(int fd) {
+        return IoRegistration.open(loopHere(), fd, IoRegistration.Trigger.LEVEL, "descriptor " + fd, () -> {});
+    }
+
+    /** The caller's loop if it is one of this runtime's, else the next. */
+    public EventLoop loopHere() {
+        EventLoop here = EventLoop.current();
+        return here != null && here.runtime() == this ? here : loops.next();
     }
 
     /**

@@ -31,6 +31,7 @@ public final class EpollPoller implements Poller {
     private static final int EPOLLOUT = 0x4;
     private static final int EPOLLERR = 0x8;
     private static final int EPOLLHUP = 0x10;
+    private static final int EPOLLRDHUP = 0x2000;
     private static final int EPOLLET = 1 << 31;
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
@@ -142,13 +143,28 @@ public final class EpollPoller implements Poller {
      * @throws IOException the kernel refuses the descriptor
      */
     public Registration register(int fd, int interest, Handler handler) throws IOException {
+        return register(fd, interest, false, handler);
+    }
+
+    /**
+     * Registers a descriptor by edge: the handler is told once of every change for the better, in both directions, and of
+     * {@link Poller#HANGUP} as soon as the peer has sent its end. The interest stays what it is, so no call of the kernel is
+     * needed between two waits; but whoever waits must first have been told EAGAIN.
+     *
+     * @throws IOException the kernel refuses the descriptor
+     */
+    public Registration registerEdge(int fd, Handler handler) throws IOException {
+        return register(fd, READ | WRITE, true, handler);
+    }
+
+    private Registration register(int fd, int interest, boolean edge, Handler handler) throws IOException {
         checkOpen();
         int index = freeCount > 0 ? freeSlots[--freeCount] : slotCount++;
         if (index == slots.length) {
             slots = Arrays.copyOf(slots, index * 2);
         }
-        Slot slot = new Slot(index, nextGeneration++, fd, interest, handler);
-        int r = control(EPOLL_CTL_ADD, fd, toEpoll(interest), slot.data());
+        Slot slot = new Slot(index, nextGeneration++, fd, interest, edge, handler);
+        int r = interest == 0 ? 0 : control(EPOLL_CTL_ADD, fd, slot.mask(), slot.data());
         if (r < 0) {
             free(index);
             throw new IOException("epoll_ctl: " + Errno.name(-r));
@@ -237,6 +253,9 @@ public final class EpollPoller implements Poller {
         if ((mask & (EPOLLERR | EPOLLHUP)) != 0) {
             ready |= READ | slot.interest;
         }
+        if (slot.edge && (mask & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0) {
+            ready |= HANGUP;
+        }
         try {
             slot.handler.onReady(ready);
         } catch (RuntimeException e) {
@@ -290,15 +309,21 @@ public final class EpollPoller implements Poller {
         private final int index;
         private final int generation;
         private final int fd;
+        private final boolean edge;
         private final Handler handler;
         private int interest;
 
-        Slot(int index, int generation, int fd, int interest, Handler handler) {
+        Slot(int index, int generation, int fd, int interest, boolean edge, Handler handler) {
             this.index = index;
             this.generation = generation;
             this.fd = fd;
             this.interest = interest;
+            this.edge = edge;
             this.handler = handler;
+        }
+
+        int mask() {
+            return toEpoll(interest) | (edge ? EPOLLET | EPOLLRDHUP : 0);
         }
 
         long data() {
@@ -314,8 +339,10 @@ public final class EpollPoller implements Poller {
             if (!isOpen() || ops == interest) {
                 return;
             }
+            // Without an interest the descriptor leaves the set: the kernel would go on telling of its errors, every poll.
+            int op = ops == 0 ? EPOLL_CTL_DEL : interest == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
             interest = ops;
-            int r = control(EPOLL_CTL_MOD, fd, toEpoll(ops), data());
+            int r = control(op, fd, mask(), data());
             if (r < 0) {
                 throw new IllegalStateException(
                         "epoll_ctl: " + Errno.name(-r) + ": the descriptor was closed before its registration");

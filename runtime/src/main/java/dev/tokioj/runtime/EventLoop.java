@@ -108,6 +108,7 @@ public final class EventLoop {
     private final List<Runnable> closers = new ArrayList<>();
     private final LoopTasks tasks = new LoopTasks();
     private final Wakes wakes = new Wakes();
+    final LoopIo io = new LoopIo(this);
     private long now;
     private boolean nowIsKnown;
     private int failuresInARow;
@@ -602,6 +603,7 @@ public final class EventLoop {
         for (Runnable closer : List.copyOf(closers)) {
             guarded("a closer", closer);
         }
+        guarded("closing registrations", io::end);
         finish();
         if (clock instanceof PausedClock paused) {
             paused.detach(this);

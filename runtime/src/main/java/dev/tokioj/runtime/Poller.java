@@ -17,6 +17,9 @@ public sealed interface Poller extends AutoCloseable permits NioPoller, EpollPol
     /** There is room to write, or a connect has ended. */
     int WRITE = 2;
 
+    /** The peer has ended, or an error has: told only to handlers registered with {@link EpollPoller#registerEdge}. */
+    int HANGUP = 4;
+
     /** A timeout that never comes. */
     long FOREVER = Long.MAX_VALUE;
 

@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
  * A callback that can be asked for again and again without garbage: however often {@link #raise} is called before it runs,
  * it runs once, on its loop. Made by {@link EventLoop#newSignal}.
  */
-public final class Signal extends Mailbox.Entry {
+public final class Signal extends Mailbox.Entry implements Waker {
     private enum State {
         IDLE,
         RAISED
@@ -38,6 +38,12 @@ public final class Signal extends Mailbox.Entry {
         if (STATE.compareAndSet(this, State.IDLE, State.RAISED)) {
             loop.send(this);
         }
+    }
+
+    /** {@link #raise}, by its name as a {@link Waker}. */
+    @Override
+    public void wake() {
+        raise();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.tokioj.runtime;
 
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -257,6 +259,26 @@ public final class TokioJ {
             }
             Parking.parkUntil(blocker, clock, deadline);
         }
+    }
+
+    /** {@link AsyncRuntime#createWaker()} of the caller's runtime. */
+    public static TaskWaker createWaker() {
+        return runtime("createWaker").createWaker();
+    }
+
+    /** {@link AsyncRuntime#createWaker(Runnable)} of the caller's runtime. */
+    public static Waker createWaker(Runnable callback) {
+        return runtime("createWaker").createWaker(callback);
+    }
+
+    /** {@link AsyncRuntime#registerIo(SelectableChannel)} of the caller's runtime. */
+    public static IoRegistration registerIo(SelectableChannel channel) throws IOException {
+        return runtime("registerIo").registerIo(channel);
+    }
+
+    /** {@link AsyncRuntime#registerIo(int)} of the caller's runtime. */
+    public static IoRegistration registerIo(int fd) {
+        return runtime("registerIo").registerIo(fd);
     }
 
     private static Clock clock() {

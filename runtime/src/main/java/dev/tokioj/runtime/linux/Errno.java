@@ -14,6 +14,12 @@ public final class Errno {
     public static final int EAGAIN = 11;
     /** Not our memory. */
     public static final int EFAULT = 14;
+    /** Too many descriptors in the system. */
+    public static final int ENFILE = 23;
+    /** Too many descriptors in this process. */
+    public static final int EMFILE = 24;
+    /** Written after the end. */
+    public static final int EPIPE = 32;
     /** The kernel does not know this argument. */
     public static final int EINVAL = 22;
     /** The system call does not exist. */
@@ -30,6 +36,16 @@ public final class Errno {
     public static final int EADDRNOTAVAIL = 99;
     /** No route. */
     public static final int ENETUNREACH = 101;
+    /** Accepted and gone already. */
+    public static final int ECONNABORTED = 103;
+    /** The peer has thrown the connection away. */
+    public static final int ECONNRESET = 104;
+    /** Not connected, or not any more. */
+    public static final int ENOTCONN = 107;
+    /** The other side has not answered for long. */
+    public static final int ETIMEDOUT = 110;
+    /** A connect has begun. */
+    public static final int EINPROGRESS = 115;
     /** The device's queue is full. */
     public static final int ENOBUFS = 105;
     /** An earlier datagram met a closed port. */
@@ -62,6 +78,14 @@ public final class Errno {
             case EADDRNOTAVAIL -> "EADDRNOTAVAIL (not an address of this machine)";
             case ENETUNREACH -> "ENETUNREACH (no route)";
             case ENOBUFS -> "ENOBUFS (the device's queue is full)";
+            case ENFILE -> "ENFILE (the system is out of descriptors)";
+            case EMFILE -> "EMFILE (this process is out of descriptors)";
+            case EPIPE -> "EPIPE (written after the end)";
+            case ECONNABORTED -> "ECONNABORTED";
+            case ECONNRESET -> "ECONNRESET (connection reset)";
+            case ENOTCONN -> "ENOTCONN (not connected)";
+            case ETIMEDOUT -> "ETIMEDOUT (no answer)";
+            case EINPROGRESS -> "EINPROGRESS";
             case ECONNREFUSED -> "ECONNREFUSED (port unreachable)";
             case EHOSTUNREACH -> "EHOSTUNREACH (host unreachable)";
             default -> "errno " + errno;

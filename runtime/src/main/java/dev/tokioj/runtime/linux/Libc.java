@@ -41,6 +41,12 @@ public final class Libc {
     private static final MethodHandle SETSOCKOPT = handle("setsockopt");
     private static final MethodHandle GETSOCKOPT = handle("getsockopt");
     private static final MethodHandle CLOSE = handle("close");
+    private static final MethodHandle LISTEN = handle("listen");
+    private static final MethodHandle ACCEPT4 = handle("accept4");
+    private static final MethodHandle CONNECT = handle("connect");
+    private static final MethodHandle SHUTDOWN = handle("shutdown");
+    private static final MethodHandle RECV = handle("recv");
+    private static final MethodHandle SEND = handle("send");
     private static final MethodHandle SENDMSG = handle("sendmsg");
     private static final MethodHandle SENDMMSG = handle("sendmmsg");
     private static final MethodHandle RECVMMSG = handle("recvmmsg");
@@ -141,6 +147,36 @@ public final class Libc {
     /** close(2). */
     public static int close(MemorySegment errno, int fd) {
         return intOf(call(CLOSE, errno, fd, 0, 0, 0, 0, 0), errno);
+    }
+
+    /** listen(2). */
+    public static int listen(MemorySegment errno, int fd, int backlog) {
+        return intOf(call(LISTEN, errno, fd, backlog, 0, 0, 0, 0), errno);
+    }
+
+    /** accept4(2): the new descriptor. */
+    public static int accept4(MemorySegment errno, int fd, long address, long length, int flags) {
+        return intOf(call(ACCEPT4, errno, fd, address, length, flags, 0, 0), errno);
+    }
+
+    /** connect(2). */
+    public static int connect(MemorySegment errno, int fd, long address, int length) {
+        return intOf(call(CONNECT, errno, fd, address, length, 0, 0, 0), errno);
+    }
+
+    /** shutdown(2). */
+    public static int shutdown(MemorySegment errno, int fd, int how) {
+        return intOf(call(SHUTDOWN, errno, fd, how, 0, 0, 0, 0), errno);
+    }
+
+    /** recv(2): the bytes received, 0 at the end. */
+    public static long recv(MemorySegment errno, int fd, long buffer, long length, int flags) {
+        return longOf(call(RECV, errno, fd, buffer, length, flags, 0, 0), errno);
+    }
+
+    /** send(2): the bytes taken. */
+    public static long send(MemorySegment errno, int fd, long buffer, long length, int flags) {
+        return longOf(call(SEND, errno, fd, buffer, length, flags, 0, 0), errno);
     }
 
     /** sendmsg(2). */

@@ -1,4 +1,4 @@
-/** Datagram sockets of an event loop: batched through libc on Linux, over NIO everywhere else. */
+/** Sockets of event loops, datagrams, TCP and TLS: through libc on Linux, over NIO everywhere else. */
 @NullMarked
 package dev.tokioj.runtime.net;
 

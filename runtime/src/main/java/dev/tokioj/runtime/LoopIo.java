@@ -1,0 +1,84 @@
+package dev.tokioj.runtime;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@link IoRegistration}s of one loop: a list through their own links, closed when the loop ends. The loop's
+ * thread only, but for {@link #selector}.
+ */
+final class LoopIo {
+    private final EventLoop loop;
+    private @Nullable IoRegistration first;
+    // Guarded by this.
+    private @Nullable ChannelSelector selector;
+    private boolean ended;
+
+    LoopIo(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /** Keeps it, or closes it if the loop has ended. */
+    boolean add(IoRegistration registration) {
+        if (ended) {
+            registration.closeNow("the loop " + loop + " has ended");
+            return false;
+        }
+        IoRegistration second = first;
+        registration.nextOnLoop = second;
+        if (second != null) {
+            second.previousOnLoop = registration;
+        }
+        first = registration;
+        registration.isListed = true;
+        return true;
+    }
+
+    void remove(IoRegistration registration) {
+        if (!registration.isListed) {
+            return;
+        }
+        registration.isListed = false;
+        IoRegistration before = registration.previousOnLoop;
+        IoRegistration after = registration.nextOnLoop;
+        if (before != null) {
+            before.nextOnLoop = after;
+        } else if (first == registration) {
+            first = after;
+        }
+        if (after != null) {
+            after.previousOnLoop = before;
+        }
+        registration.previousOnLoop = null;
+        registration.nextOnLoop = null;
+    }
+
+    /** Any thread: serves channels of the JDK for a loop that polls descriptors; made when it is first needed. */
+    synchronized ChannelSelector selector() throws IOException {
+        if (ended) {
+            throw new IoClosedException("the loop " + loop + " has ended");
+        }
+        ChannelSelector made = selector;
+        if (made == null) {
+            made = new ChannelSelector(loop + "-channels");
+            selector = made;
+        }
+        return made;
+    }
+
+    /** At the end of the loop, before its poller is closed. */
+    void end() {
+        ChannelSelector made;
+        synchronized (this) {
+            ended = true;
+            made = selector;
+        }
+        for (IoRegistration each = first; each != null; each = first) {
+            remove(each);
+            each.closeNow("the loop " + loop + " has ended");
+        }
+        if (made != null) {
+            made.stop();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.tokioj.runtime.net;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+
+/**
+ * A connection that carries bytes both ways: {@link TcpStream}, or {@link TlsStream} on top of one. Who calls parks; one thread may
+ * read and one may write at a time.
+ */
+public sealed interface ByteStream extends AutoCloseable permits TcpStream, TlsStream {
+    /**
+     * Reads what there is, at least one byte, and waits for that.
+     *
+     * @return the bytes read, or -1 at the end
+     */
+    int read(byte[] buf, int off, int len) throws IOException;
+
+    /**
+     * As {@link #read(byte[], int, int)}, waiting at most this long.
+     *
+     * @throws java.net.SocketTimeoutException nothing came in time; the stream stays usable
+     */
+    int read(byte[] buf, int off, int len, Duration timeout) throws IOException;
+
+    /** As {@link #read(byte[], int, int, Duration)}, until a moment on the clock of the caller's runtime. */
+    int read(byte[] buf, int off, int len, long deadlineNanos) throws IOException;
+
+    /** Writes all of it, and waits while the peer does not take it. The bytes are free for reuse on return. */
+    void write(byte[] buf, int off, int len) throws IOException;
+
+    /**
+     * As {@link #write(byte[], int, int)}, waiting at most this long.
+     *
+     * @throws java.net.SocketTimeoutException not all was taken in time: {@code bytesTransferred} of it says how much was
+     */
+    void write(byte[] buf, int off, int len, Duration timeout) throws IOException;
+
+    /** As {@link #write(byte[], int, int, Duration)}, until a moment on the clock of the caller's runtime. */
+    void write(byte[] buf, int off, int len, long deadlineNanos) throws IOException;
+
+    /** Writes the whole array. */
+    default void write(byte[] bytes) throws IOException {
+        write(bytes, 0, bytes.length);
+    }
+
+    /** Sends the end after what was written; reading goes on. */
+    void shutdownOutput() throws IOException;
+
+    /** What comes, as a stream; closing it closes the connection. */
+    InputStream input();
+
+    /** What goes, as a stream without a buffer; closing it sends the end and leaves reading as it is. */
+    OutputStream output();
+
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,382 @@
+package dev.tokioj.runtime.net;
+
+import dev.tokioj.runtime.EventLoop;
+import dev.tokioj.runtime.IoRegistration;
+import dev.tokioj.runtime.Task;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS over a {@link TcpStream}, by the JDK's {@link SSLEngine}: client or server, ALPN, the host's name checked unless told otherwise.
+ * What the engine must compute for long goes to the runtime's blocking pool. Threads, deadlines and interrupts as with
+ * {@link TcpStream}.
+ *
+ * <p>The end is authentic: a read returns -1 only after the peer's close_notify. A connection that ends without is an
+ * {@link SSLException}, because somebody may have cut it (RFC 8446 section 6.1).
+ *
+ * <p>It holds two buffers of one record's size each way, however much is read and written.
+ */
+public final class TlsStream implements ByteStream {
+    /** How long a close waits for room to send its close_notify. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+    private enum Inbound {
+        OPEN,
+        /** The peer has sent close_notify. */
+        ENDED,
+        /** {@link #broken} says why. */
+        BROKEN
+    }
+
+    private final TcpStream tcp;
+    private final SSLEngine engine;
+    private final TlsRecords out;
+    private final AtomicBoolean reading = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    // The reader's.
+    private Inbound inbound = Inbound.OPEN;
+    private @Nullable SSLException broken;
+    /** Encrypted bytes that wait, from its position on. */
+    private ByteBuffer sealed;
+    /** Opened bytes that wait. */
+    private ByteBuffer plain;
+
+    private TlsStream(TcpStream tcp, SSLEngine engine) {
+        this.tcp = tcp;
+        this.engine = engine;
+        SSLSession session = engine.getSession();
+        this.sealed = ByteBuffer.allocate(session.getPacketBufferSize()).limit(0);
+        this.plain = ByteBuffer.allocate(session.getApplicationBufferSize()).limit(0);
+        this.out = new TlsRecords(tcp, engine);
+    }
+
+    /**
+     * Connects by name and secures the connection, on the caller's runtime.
+     *
+     * @param timeout for the connection; the handshake has its own
+     * @throws SSLException the peer is not who it should be, or speaks otherwise
+     * @throws IOException as {@link TcpStream#connect(String, int, Duration)}
+     */
+    public static TlsStream connect(String host, int port, TlsOptions options, Duration timeout) throws IOException {
+        return client(TcpStream.connect(host, port, timeout), host, options);
+    }
+
+    /**
+     * Secures a connection as its client. Owns the connection from here on: it is closed if this fails.
+     *
+     * @param host the name that the certificate must be for, and that the server is told (SNI)
+     * @throws SSLException the peer is not who it should be, or speaks otherwise
+     * @throws SocketTimeoutException the handshake was not done in time
+     */
+    public static TlsStream client(TcpStream tcp, String host, TlsOptions options) throws IOException {
+        SSLEngine engine = options.contextOrDefault()
+                .createSSLEngine(host, tcp.remoteAddress().getPort());
+        engine.setUseClientMode(true);
+        SSLParameters parameters = parameters(engine, options);
+        if (options.verifyHostname()) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        }
+        return secured(tcp, engine, parameters, options);
+    }
+
+    /** Secures an accepted connection as its server; as {@link #client}. */
+    public static TlsStream server(TcpStream tcp, TlsOptions options) throws IOException {
+        SSLEngine engine = options.contextOrDefault().createSSLEngine();
+        engine.setUseClientMode(false);
+        SSLParameters parameters = parameters(engine, options);
+        parameters.setNeedClientAuth(options.clientAuth());
+        return secured(tcp, engine, parameters, options);
+    }
+
+    private static SSLParameters parameters(SSLEngine engine, TlsOptions options) {
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setApplicationProtocols(options.alpn().toArray(String[]::new));
+        if (!options.protocols().isEmpty()) {
+            parameters.setProtocols(options.protocols().toArray(String[]::new));
+        }
+        return parameters;
+    }
+
+    private static TlsStream secured(TcpStream tcp, SSLEngine engine, SSLParameters parameters, TlsOptions options)
+            throws IOException {
+        EventLoop.checkMayBlock("a TLS handshake");
+        engine.setSSLParameters(parameters);
+        TlsStream stream = new TlsStream(tcp, engine);
+        try {
+            stream.handshake(IoRegistration.deadlineIn(options.handshakeTimeout()));
+            return stream;
+        } catch (SocketTimeoutException e) {
+            tcp.close();
+            SocketTimeoutException named = new SocketTimeoutException("the TLS handshake with " + tcp.remoteAddress()
+                    + " was not done in " + options.handshakeTimeout());
+            named.initCause(e);
+            throw named;
+        } catch (IOException | RuntimeException | Error e) {
+            tcp.close();
+            throw e;
+        }
+    }
+
+    // ---- the handshake
+
+    private void handshake(long deadline) throws IOException {
+        try {
+            engine.beginHandshake();
+            while (true) {
+                switch (engine.getHandshakeStatus()) {
+                    case NEED_WRAP -> out.sendOwn(deadline);
+                    case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                        step(plain.clear(), deadline);
+                        if (inbound != Inbound.OPEN) {
+                            throw new SSLHandshakeException("closed by the peer");
+                        }
+                    }
+                    case NEED_TASK -> compute(deadline);
+                    case FINISHED, NOT_HANDSHAKING -> {
+                        return;
+                    }
+                }
+            }
+        } catch (SSLException e) {
+            sayWhy(e);
+            SSLHandshakeException named = new SSLHandshakeException(
+                    "the TLS handshake with " + tcp.remoteAddress() + " failed: " + e.getMessage());
+            named.initCause(e);
+            throw named;
+        }
+    }
+
+    /** The alert that tells the peer (RFC 8446 section 6.2), if it still listens. */
+    private void sayWhy(SSLException failure) {
+        try {
+            while (engine.getHandshakeStatus() == SSLEngineResult.HandshakeStatus.NEED_WRAP && !engine.isOutboundDone()) {
+                out.sendOwn(IoRegistration.deadlineIn(CLOSE_TIMEOUT));
+            }
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Runs what the engine has delegated in the blocking pool, and waits for it. */
+    private void compute(long deadline) throws IOException {
+        Runnable work;
+        while ((work = engine.getDelegatedTask()) != null) {
+            try {
+                Task<?> task = tcp.loop().runtime().spawnBlocking(work::run);
+                if (deadline == IoRegistration.NO_DEADLINE) {
+                    task.join();
+                } else {
+                    long left = deadline - IoRegistration.deadlineIn(Duration.ZERO);
+                    task.join(Duration.ofNanos(Math.max(0, left)));
+                }
+            } catch (java.util.concurrent.TimeoutException e) {
+                SocketTimeoutException late = new SocketTimeoutException("the TLS handshake computes too long");
+                late.initCause(e);
+                throw late;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                InterruptedIOException interrupted = new InterruptedIOException("interrupted in a TLS handshake");
+                interrupted.initCause(e);
+                throw interrupted;
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new SSLException("a delegated task of the TLS engine failed", e);
+            }
+        }
+    }
+
+    // ---- reading
+
+    @Override
+    public int read(byte[] buf, int off, int len) throws IOException {
+        return read(buf, off, len, IoRegistration.NO_DEADLINE);
+    }
+
+    @Override
+    public int read(byte[] buf, int off, int len, Duration timeout) throws IOException {
+        return read(buf, off, len, IoRegistration.deadlineIn(timeout));
+    }
+
+    @Override
+    public int read(byte[] buf, int off, int len, long deadlineNanos) throws IOException {
+        Objects.checkFromIndexSize(off, len, buf.length);
+        if (!reading.compareAndSet(false, true)) {
+            throw new IllegalStateException("a second concurrent read of " + this);
+        }
+        try {
+            if (len == 0) {
+                return 0;
+            }
+            while (!plain.hasRemaining()) {
+                if (inbound == Inbound.ENDED) {
+                    return -1;
+                }
+                if (broken != null) {
+                    throw new SSLException(broken.getMessage(), broken);
+                }
+                step(plain.clear(), deadlineNanos);
+            }
+            int n = Math.min(len, plain.remaining());
+            plain.get(buf, off, n);
+            return n;
+        } finally {
+            reading.set(false);
+        }
+    }
+
+    /** Opens one record into {@code to}, which is left as {@link #plain}, ready to be read; waits for more bytes if there is none. */
+    private void step(ByteBuffer to, long deadline) throws IOException {
+        boolean done = false;
+        try {
+            SSLEngineResult result = engine.unwrap(sealed, to);
+            done = true;
+            switch (result.getStatus()) {
+                case OK -> afterRecord(result, deadline);
+                case CLOSED -> inbound = Inbound.ENDED;
+                case BUFFER_UNDERFLOW -> fill(deadline);
+                case BUFFER_OVERFLOW ->
+                    plain = ByteBuffer.allocate(Math.max(
+                            plain.capacity() * 2, engine.getSession().getApplicationBufferSize()));
+            }
+        } catch (SSLException e) {
+            if (!done) {
+                inbound = Inbound.BROKEN;
+                broken = e;
+                sayWhy(e);
+            }
+            throw e;
+        } finally {
+            plain.flip();
+        }
+    }
+
+    private void afterRecord(SSLEngineResult result, long deadline) throws IOException {
+        switch (result.getHandshakeStatus()) {
+            case NEED_TASK -> compute(deadline);
+            case NEED_WRAP -> out.answer();
+            case NEED_UNWRAP, NEED_UNWRAP_AGAIN, FINISHED, NOT_HANDSHAKING -> {}
+        }
+    }
+
+    /** Reads more encrypted bytes behind those that wait. */
+    private void fill(long deadline) throws IOException {
+        int waiting = sealed.remaining();
+        int wanted = Math.max(waiting + 1, engine.getSession().getPacketBufferSize());
+        ByteBuffer into = wanted <= sealed.capacity() ? sealed : ByteBuffer.allocate(wanted);
+        System.arraycopy(sealed.array(), sealed.position(), into.array(), 0, waiting);
+        sealed = into.position(0).limit(waiting);
+        int n = tcp.read(sealed.array(), waiting, sealed.capacity() - waiting, deadline);
+        if (n < 0) {
+            inbound = Inbound.BROKEN;
+            broken = new SSLException("the connection to " + tcp.remoteAddress()
+                    + " ended without close_notify: what was read may be cut short");
+            throw new SSLException(broken.getMessage());
+        }
+        sealed.limit(waiting + n);
+    }
+
+    // ---- writing, the end
+
+    @Override
+    public void write(byte[] buf, int off, int len) throws IOException {
+        write(buf, off, len, IoRegistration.NO_DEADLINE);
+    }
+
+    @Override
+    public void write(byte[] buf, int off, int len, Duration timeout) throws IOException {
+        write(buf, off, len, IoRegistration.deadlineIn(timeout));
+    }
+
+    @Override
+    public void write(byte[] buf, int off, int len, long deadlineNanos) throws IOException {
+        Objects.checkFromIndexSize(off, len, buf.length);
+        EventLoop.checkMayBlock("a TlsStream's write");
+        out.write(buf, off, len, deadlineNanos);
+    }
+
+    /** Sends close_notify after what was written, and the end of TCP's half after it; reading goes on (TLS 1.3). */
+    @Override
+    public void shutdownOutput() throws IOException {
+        out.end(IoRegistration.NO_DEADLINE);
+        tcp.shutdownOutput();
+    }
+
+    @Override
+    public InputStream input() {
+        return StreamViews.input(this);
+    }
+
+    @Override
+    public OutputStream output() {
+        return StreamViews.output(this);
+    }
+
+    /** The protocol agreed on by ALPN; empty: none. */
+    public String applicationProtocol() {
+        return Objects.requireNonNullElse(engine.getApplicationProtocol(), "");
+    }
+
+    /** What was agreed on, and the peer's certificates. */
+    public SSLSession session() {
+        return engine.getSession();
+    }
+
+    /** The peer. */
+    public InetSocketAddress remoteAddress() {
+        return tcp.remoteAddress();
+    }
+
+    /** The connection under it. Its bytes are TLS's. */
+    public TcpStream tcp() {
+        return tcp;
+    }
+
+    /**
+     * Sends close_notify, if there is room for it within a second and nobody is in the middle of a write, and closes the connection. A
+     * callback of a loop closes without. Who waits in a read or write gets an error. Idempotent.
+     */
+    @Override
+    public void close() throws IOException {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            EventLoop.checkMayBlock("TlsStream.close");
+            out.tryEnd(IoRegistration.deadlineIn(CLOSE_TIMEOUT));
+        } catch (IOException | IllegalStateException e) {
+            // The peer is gone, or does not read, or we may not wait: it sees the connection end without.
+            System.getLogger(TlsStream.class.getName())
+                    .log(System.Logger.Level.DEBUG, "no close_notify for " + tcp.remoteAddress(), e);
+        } finally {
+            tcp.close();
+        }
+    }
+
+    /** Closes at once: the peer gets a reset. */
+    public void abort() {
+        closed.set(true);
+        tcp.abort();
+    }
+
+    @Override
+    public String toString() {
+        return "tls " + tcp.remoteAddress();
+    }
+}

@@ -1,0 +1,278 @@
+package dev.tokioj.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tokioj.runtime.linux.Libc;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.IllegalBlockingModeException;
+import java.nio.channels.Pipe;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Channels and descriptors that tasks and callbacks wait for. */
+@ParameterizedClass
+@MethodSource("dev.tokioj.runtime.Combination#available")
+@Timeout(30)
+class IoRegistrationTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final int NONBLOCK_CLOEXEC = 0x800 | 0x80000;
+
+    private final Combination combination;
+    private AsyncRuntime runtime;
+    private Pipe pipe;
+
+    IoRegistrationTest(Combination combination) {
+        this.combination = combination;
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        runtime = AsyncRuntime.start(combination.config().build());
+        pipe = Pipe.open();
+        pipe.source().configureBlocking(false);
+        pipe.sink().configureBlocking(false);
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        runtime.close();
+        pipe.source().close();
+        pipe.sink().close();
+    }
+
+    private static void awaitParked(CompletableFuture<Thread> who) throws Exception {
+        Thread thread = who.get(20, TimeUnit.SECONDS);
+        while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private int readOne() throws IOException {
+        ByteBuffer one = ByteBuffer.allocate(1);
+        return pipe.source().read(one) == 1 ? one.get(0) : -1;
+    }
+
+    private void send(int... bytes) throws IOException {
+        ByteBuffer all = ByteBuffer.allocate(bytes.length);
+        for (int each : bytes) {
+            all.put((byte) each);
+        }
+        assertEquals(bytes.length, pipe.sink().write(all.flip()));
+    }
+
+    @Test
+    void aTaskWaitsByLevelForAChannel() throws Exception {
+        CompletableFuture<Thread> who = new CompletableFuture<>();
+        Task<Integer> task = runtime.spawn(() -> {
+            try (IoRegistration in = TokioJ.registerIo(pipe.source())) {
+                who.complete(Thread.currentThread());
+                int sum = 0;
+                for (int i = 0; i < 3; i++) {
+                    // Two of them lie there already: a wait by level sees what is left.
+                    in.awaitReadable(LONG);
+                    sum += readOne();
+                }
+                assertThrows(SocketTimeoutException.class, () -> in.awaitReadable(Duration.ofMillis(10)));
+                return sum;
+            }
+        });
+        awaitParked(who);
+        send(1, 2, 3);
+        assertEquals(6, task.join(LONG));
+    }
+
+    @Test
+    void readerAndWriterWaitApart() throws Exception {
+        try (ServerSocketChannel listener = ServerSocketChannel.open();
+                SocketChannel near = SocketChannel.open()) {
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            near.connect(listener.getLocalAddress());
+            try (SocketChannel far = listener.accept()) {
+                near.configureBlocking(false);
+                IoRegistration both = runtime.registerIo(near);
+                while (near.write(ByteBuffer.allocate(1 << 20)) > 0) {
+                    assertTrue(near.isOpen());
+                }
+                CompletableFuture<Thread> reading = new CompletableFuture<>();
+                CompletableFuture<Thread> writing = new CompletableFuture<>();
+                Task<?> reader = runtime.spawn(() -> {
+                    reading.complete(Thread.currentThread());
+                    both.awaitReadable();
+                });
+                Task<?> writer = runtime.spawn(() -> {
+                    writing.complete(Thread.currentThread());
+                    both.awaitWritable();
+                });
+                awaitParked(reading);
+                awaitParked(writing);
+                far.write(ByteBuffer.allocate(1));
+                reader.join(LONG);
+                assertFalse(writer.isDone());
+                far.configureBlocking(false);
+                while (!writer.isDone()) {
+                    assertTrue(far.read(ByteBuffer.allocate(1 << 20)) >= 0);
+                }
+                writer.join(LONG);
+                both.close();
+            }
+        }
+    }
+
+    @Test
+    void closingWakesWhoWaitsWithATypedError() throws Exception {
+        IoRegistration in = runtime.registerIo(pipe.source());
+        CompletableFuture<Thread> who = new CompletableFuture<>();
+        Task<?> task = runtime.spawn(() -> {
+            who.complete(Thread.currentThread());
+            in.awaitReadable();
+        });
+        awaitParked(who);
+        assertThrows(IllegalStateException.class, in::awaitReadable);
+        in.close();
+        assertThrows(IoClosedException.class, () -> task.join(LONG));
+        assertThrows(IoClosedException.class, in::awaitWritable);
+        in.close();
+        // The channel is ours still.
+        send(5);
+        assertEquals(5, readOne());
+        IoRegistration last = runtime.registerIo(pipe.source());
+        Task<?> foreign = runtime.spawn(() -> last.awaitReadable());
+        foreign.cancel();
+        assertThrows(Exception.class, () -> foreign.join(LONG));
+        runtime.close();
+        assertThrows(IoClosedException.class, last::awaitReadable);
+    }
+
+    @Test
+    void anInterruptLeavesItAsItIs() throws Exception {
+        IoRegistration in = runtime.registerIo(pipe.source());
+        CompletableFuture<Thread> who = new CompletableFuture<>();
+        Task<Integer> task = runtime.spawn(() -> {
+            who.complete(Thread.currentThread());
+            assertThrows(InterruptedIOException.class, in::awaitReadable);
+            assertTrue(Thread.interrupted());
+            send(8);
+            in.awaitReadable(LONG);
+            return readOne();
+        });
+        awaitParked(who);
+        who.get().interrupt();
+        assertEquals(8, task.join(LONG));
+    }
+
+    @Test
+    void callbacksHearOfItAsOftenAsTheyWant() throws Exception {
+        IoRegistration in = runtime.registerIo(pipe.source());
+        LinkedBlockingQueue<Integer> heard = new LinkedBlockingQueue<>();
+        AtomicInteger offLoop = new AtomicInteger();
+        Poller.Handler handler = ready -> {
+            if (!(Thread.currentThread() instanceof LoopThread)) {
+                offLoop.incrementAndGet();
+            }
+            try {
+                heard.add(readOne());
+            } catch (IOException e) {
+                heard.add(-2);
+            }
+        };
+        in.listenOnce(Poller.READ, handler);
+        send(1, 2);
+        assertEquals(1, heard.poll(20, TimeUnit.SECONDS));
+        // The second byte is there and nobody asked.
+        AtomicInteger turns = new AtomicInteger();
+        CompletableFuture<Boolean> later = new CompletableFuture<>();
+        countTurns(turns, later);
+        later.get(20, TimeUnit.SECONDS);
+        assertTrue(heard.isEmpty());
+        in.interest(Poller.READ);
+        assertEquals(2, heard.poll(20, TimeUnit.SECONDS));
+        in.listen(Poller.READ, handler);
+        send(3, 4);
+        assertEquals(3, heard.poll(20, TimeUnit.SECONDS));
+        assertEquals(4, heard.poll(20, TimeUnit.SECONDS));
+        in.interest(0);
+        in.close();
+        assertEquals(0, offLoop.get());
+    }
+
+    private void countTurns(AtomicInteger turns, CompletableFuture<Boolean> done) {
+        runtime.loops().get(0).execute(() -> {
+            if (turns.incrementAndGet() < 50) {
+                countTurns(turns, done);
+            } else {
+                done.complete(true);
+            }
+        });
+    }
+
+    @Test
+    void aBlockingChannelIsRefused() throws Exception {
+        pipe.source().configureBlocking(true);
+        assertThrows(IllegalBlockingModeException.class, () -> runtime.registerIo(pipe.source()));
+    }
+
+    @Test
+    void descriptorsNeedEpoll() throws Exception {
+        if (combination.config().build().poller() == Poller.Kind.NIO) {
+            UnsupportedOperationException e =
+                    assertThrows(UnsupportedOperationException.class, () -> runtime.registerIo(0));
+            assertTrue(String.valueOf(e.getMessage()).contains("EPOLL"), e.toString());
+            return;
+        }
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment errno = Libc.newErrno(arena);
+            int fd = Libc.eventfd(errno, 0, NONBLOCK_CLOEXEC);
+            IoRegistration in = runtime.registerIo(fd);
+            in.awaitWritable(LONG);
+            CompletableFuture<Thread> who = new CompletableFuture<>();
+            Task<?> task = runtime.spawn(() -> {
+                who.complete(Thread.currentThread());
+                in.awaitReadable();
+                // By level: nobody has taken it.
+                in.awaitReadable();
+            });
+            awaitParked(who);
+            Libc.notify(fd);
+            task.join(LONG);
+            // Ready and nobody waits: the loop sleeps all the same.
+            EventLoop loop = runtime.loops().get(0);
+            long sleeps = loop.sleeps() + runtime.loops().get(1).sleeps();
+            loop.execute(() -> {});
+            while (loop.sleeps() + runtime.loops().get(1).sleeps() == sleeps) {
+                Thread.onSpinWait();
+            }
+            in.close();
+            Libc.close(errno, fd);
+        }
+    }
+
+    @Test
+    void aDescriptorThatCannotBeWaitedForIsToldByTheFirstWait() throws Exception {
+        assumeTrue(combination.config().build().poller() == Poller.Kind.EPOLL);
+        IoRegistration none = runtime.registerIo(1_000_000);
+        IOException e = assertThrows(IOException.class, none::awaitReadable);
+        assertTrue(String.valueOf(e.getMessage()).contains("EBADF"), e.toString());
+    }
+}
