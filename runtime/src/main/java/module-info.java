@@ -4,5 +4,7 @@ module dev.tokioj.runtime {
     requires static org.jspecify;
 
     exports dev.tokioj.runtime;
+    exports dev.tokioj.runtime.channel;
     exports dev.tokioj.runtime.net;
+    exports dev.tokioj.runtime.sync;
 }
