@@ -5,7 +5,9 @@ module dev.tokioj.runtime {
     requires static org.jspecify;
 
     exports dev.tokioj.runtime;
+    exports dev.tokioj.runtime.channel;
     exports dev.tokioj.runtime.fs;
     exports dev.tokioj.runtime.net;
     exports dev.tokioj.runtime.pool;
+    exports dev.tokioj.runtime.sync;
 }

@@ -1,6 +1,10 @@
 package dev.tokioj.runtime;
 
+import dev.tokioj.runtime.waiters.WaitSet;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,6 +24,16 @@ import org.jspecify.annotations.Nullable;
  * @param <T> its value
  */
 public final class Task<T> {
+    private static final VarHandle SELECTING;
+
+    static {
+        try {
+            SELECTING = MethodHandles.lookup().findVarHandle(Task.class, "selecting", WaitSet.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final AsyncRuntime runtime;
     private final EventLoop home;
     private final SpawnOptions options;
@@ -50,6 +64,10 @@ public final class Task<T> {
     private final long parentId;
     /** When it was spawned, roughly, on the machine's clock. */
     private final long spawnedAt;
+
+    /** Those who wait for its end in a select; made by the first. */
+    @SuppressWarnings("unused") // written through SELECTING
+    private volatile @Nullable WaitSet selecting;
 
     Task(
             AsyncRuntime runtime,
@@ -220,6 +238,21 @@ public final class Task<T> {
             task.cancel();
             return super.cancel(mayInterruptIfRunning);
         }
+    }
+
+    /** Where a select waits for its end. For this module alone: the type is not exported. */
+    public WaitSet selecting() {
+        WaitSet known = selecting;
+        if (known != null) {
+            return known;
+        }
+        WaitSet made = new WaitSet();
+        if (!SELECTING.compareAndSet(this, null, made)) {
+            return Objects.requireNonNull(selecting);
+        }
+        // One hook for all selects there will ever be: a list of hooks would keep those of selects long over.
+        onDone(made::wakeAll);
+        return made;
     }
 
     /** Runs the hook when it ends, in the thread that ends it; who asks cares for its failure. The hook neither throws nor waits. */

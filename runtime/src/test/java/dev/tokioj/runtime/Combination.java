@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What a loop waits with, and where its tasks run: everything that runs must run on all four. */
-enum Combination {
+public enum Combination {
     NIO_LOOP(Poller.Kind.NIO, Placement.LOOP),
     NIO_SHARED(Poller.Kind.NIO, Placement.SHARED),
     EPOLL_LOOP(Poller.Kind.EPOLL, Placement.LOOP),
@@ -19,18 +19,20 @@ enum Combination {
     }
 
     /** Those that this process can have; {@link OpenedTest} knows which these must be. */
-    static List<Combination> available() {
+    public static List<Combination> available() {
         return Arrays.stream(values())
                 .filter(c -> c.poller != Poller.Kind.EPOLL || EpollPoller.isAvailable())
                 .filter(c -> c.placement != Placement.LOOP || OnLoopThreads.unavailable() == null)
                 .toList();
     }
 
-    boolean onLoop() {
+    /** Where its tasks run. */
+    public boolean onLoop() {
         return placement == Placement.LOOP;
     }
 
-    RuntimeConfig.Builder config() {
+    /** A runtime of two loops of it. */
+    public RuntimeConfig.Builder config() {
         return RuntimeConfig.builder().loops(2).poller(poller).placement(placement);
     }
 }
