@@ -10,6 +10,7 @@ import dev.tokioj.runtime.TokioJ;
 import dev.tokioj.tls.Identity;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,31 @@ class ExamplesTest {
     void makeCertificate() throws Exception {
         pem = PemFiles.in(directory);
         identity = Identity.pem(pem.certificate(), pem.key());
+    }
+
+    @Test
+    void theGuidesSnippetsRun() throws Exception {
+        List<String> said = TokioJ.runIoFocused(() -> List.of(
+                Guide.tasks(),
+                Guide.structure(),
+                Guide.time(),
+                Guide.channels(),
+                Guide.select(),
+                Guide.wakers(),
+                Guide.echo(),
+                Guide.statistics()));
+        assertEquals(
+                List.of(
+                        "tasks: 15",
+                        "structure: both ended",
+                        "time: it was cut short",
+                        "channels: 5050",
+                        "select: answered",
+                        "wakers: woken",
+                        "tcp: echo",
+                        "statistics: tasks were spawned"),
+                said);
+        assertEquals("in the hand: from a runtime in the hand", Guide.inTheHand());
     }
 
     @Test
