@@ -119,9 +119,6 @@ class SpawnTest {
         CompletableFuture<Integer> endless = new CompletableFuture<>();
         runtime.spawn(() -> {
                     Task<Integer> task = Task.from(endless);
-                    while (task.state() != TaskState.RUNNING) {
-                        TokioJ.yieldNow();
-                    }
                     assertTrue(task.cancel());
                     assertThrows(CancellationException.class, task::join);
                 })
@@ -272,6 +269,7 @@ class SpawnTest {
         Task<Object> looked = mine.spawn("looked at", failing(meant));
         CompletableFuture<Object> future = mine.spawnAsync(failing(meant));
         mine.spawn("cancelled", SpawnTest::endless).cancel();
+        mine.spawn("of something cancelled", failing(new CancellationException("meant to")));
         try (TaskGroup group = TaskGroup.collect(mine)) {
             group.spawn(failing(meant));
         }
