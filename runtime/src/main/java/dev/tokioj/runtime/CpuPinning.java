@@ -1,36 +1,30 @@
 package dev.tokioj.runtime;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import dev.tokioj.runtime.linux.Errno;
-import dev.tokioj.runtime.linux.Libc;
+import dev.tokioj.runtime.linux.CpuAffinity;
 import dev.tokioj.runtime.linux.Linux;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Keeps the threads of loops on processors of their own ({@link RuntimeConfig#cpus}), by sched_setaffinity(2).
+ * Keeps the threads of loops on processors of their own ({@link RuntimeConfig#cpus}).
  *
  * <p>A thread inherits the affinity of the thread that makes it. What a pinned loop makes, directly or by a task, would so be
  * pinned beside it; therefore the threads of this runtime's pools, and the carriers of the JDK's scheduler when they begin
- * one of its tasks, take back the affinity that the process had when the runtime was started. Platform threads that a task on
- * a loop makes by itself keep the loop's.
+ * one of its tasks, take back the affinity that the thread had that started the runtime. Platform threads that a task on a loop
+ * makes by itself keep the loop's.
  */
 final class CpuPinning {
-    /** The largest number that a setting may name: that of the kernel's customary set of 1,024. */
-    static final int MAX_CPU = 1023;
+    /** The largest number that a setting may name. */
+    static final int MAX_CPU = CpuAffinity.WORDS * Long.SIZE - 1;
 
     private static final System.Logger LOG = System.getLogger(CpuPinning.class.getName());
-    private static final int SET_BYTES = (MAX_CPU + 1) / 8;
 
     private final List<Integer> cpus;
-    /** What the starting thread had: {@link #SET_BYTES} octets, read only. */
-    private final MemorySegment before;
+    /** What the starting thread had. */
+    private final long[] before;
 
-    private CpuPinning(List<Integer> cpus, MemorySegment before) {
+    private CpuPinning(List<Integer> cpus, long[] before) {
         this.cpus = cpus;
         this.before = before;
     }
@@ -52,14 +46,7 @@ final class CpuPinning {
                     unavailable.get());
             return Optional.empty();
         }
-        MemorySegment before = Arena.ofAuto().allocate(SET_BYTES, Long.BYTES);
-        try (Arena arena = Arena.ofConfined()) {
-            int r = Libc.schedGetaffinity(Libc.newErrno(arena), SET_BYTES, before.address());
-            if (r < 0) {
-                throw new IOException("RuntimeConfig.cpus: sched_getaffinity answers " + Errno.name(-r));
-            }
-        }
-        return Optional.of(new CpuPinning(cpus, before.asReadOnly()));
+        return Optional.of(new CpuPinning(cpus, CpuAffinity.get()));
     }
 
     /**
@@ -69,28 +56,21 @@ final class CpuPinning {
      */
     void pin(int loop) throws IOException {
         int cpu = cpus.get(loop % cpus.size());
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment set = arena.allocate(SET_BYTES, Long.BYTES);
-            set.setAtIndex(JAVA_LONG, cpu / Long.SIZE, 1L << (cpu % Long.SIZE));
-            int r = Libc.schedSetaffinity(Libc.newErrno(arena), SET_BYTES, set.address());
-            if (r < 0) {
-                throw new IOException("RuntimeConfig.cpus: the loop " + loop + " cannot be pinned to processor " + cpu
-                        + ": sched_setaffinity answers " + Errno.name(-r));
-            }
+        long[] only = new long[CpuAffinity.WORDS];
+        only[cpu / Long.SIZE] = 1L << (cpu % Long.SIZE);
+        try {
+            CpuAffinity.set(only);
+        } catch (IOException e) {
+            throw new IOException("RuntimeConfig.cpus: the loop " + loop + " cannot be pinned to processor " + cpu, e);
         }
     }
 
     /** Gives the calling thread (of a virtual one: its carrier) what the starting thread had. */
     void free() {
-        try (Arena arena = Arena.ofConfined()) {
-            int r = Libc.schedSetaffinity(Libc.newErrno(arena), SET_BYTES, before.address());
-            if (r < 0) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "{0} may stay pinned beside an event loop: sched_setaffinity answers {1}",
-                        Thread.currentThread(),
-                        Errno.name(-r));
-            }
+        try {
+            CpuAffinity.set(before);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, Thread.currentThread() + " may stay pinned beside an event loop", e);
         }
     }
 }

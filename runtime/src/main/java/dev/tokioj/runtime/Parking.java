@@ -11,14 +11,14 @@ final class Parking {
      * park of the JDK's with a time-out would go through a thread of the JDK's and know no paused clock).
      */
     static void parkUntil(Object blocker, Clock clock, long deadline) {
-        AsyncRuntime runtime = AsyncRuntime.current();
-        if (runtime != null && runtime.clock() == clock) {
-            runtime.checkTimers("a wait with a deadline");
-        }
         EventLoop loop = EventLoop.current();
         if (loop != null && loop.clock() == clock && loop.isRunning()) {
             loop.parkUntil(blocker, deadline);
             return;
+        }
+        AsyncRuntime runtime = AsyncRuntime.current();
+        if (runtime != null && runtime.clock() == clock) {
+            runtime.checkTimers("a wait with a deadline");
         }
         switch (clock) {
             case SystemClock system -> LockSupport.parkNanos(blocker, deadline - system.nanoTime());

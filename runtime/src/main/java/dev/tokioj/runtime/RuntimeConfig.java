@@ -9,7 +9,8 @@ import java.util.List;
  * @param name how its threads are called
  * @param loops how many event loops, 1 to 1024
  * @param cpus the processors that loops are pinned to, in turn (loop {@code i} to {@code cpus.get(i % cpus.size())}); empty: not
- *     pinned. Linux with native access only; elsewhere ignored, with one log line. What this costs is said at {@link CpuPinning}
+ *     pinned. Linux with native access only; elsewhere ignored, with one log line. The threads of the pools are not pinned
+ *     beside the loops, platform threads that a task on a loop makes by itself are
  * @param poller what loops wait with
  * @param timerSlack how much later than asked the kernel may end a wait, to save power; zero: as exactly as it can (its custom is 50
  *     us). Epoll only: the JDK's selector counts milliseconds
@@ -31,7 +32,8 @@ import java.util.List;
  * @param stallThreshold how long one turn may hold its loop before the stall detector reports it; zero: never
  * @param blockingThreads how many threads {@code spawnBlocking} uses at most
  * @param blockingQueue how many tasks may wait for one of these threads; a spawn beyond is refused with a {@link TaskLimitException}
- * @param computeThreads how many threads {@code spawnCompute} uses
+ * @param computeThreads how many threads {@code spawnCompute} uses (the JDK's ForkJoinPool lends one more while one of them
+ *     waits in a future of the JDK's)
  * @param computeQueue how many tasks may wait for one of these threads; a spawn beyond is refused with a {@link TaskLimitException}
  * @param drainTimeout how long {@link AsyncRuntime#close} lets tasks finish by themselves
  * @param cancelTimeout how long it then waits for the cancelled ones, and as long again for its threads
@@ -79,7 +81,7 @@ public record RuntimeConfig(
         between("maxEventsPerPoll", maxEventsPerPoll, 1, 1 << 16);
         between("blockingThreads", blockingThreads, 1, 1 << 15);
         between("blockingQueue", blockingQueue, 1, Integer.MAX_VALUE);
-        between("computeThreads", computeThreads, 1, 1 << 15);
+        between("computeThreads", computeThreads, 1, (1 << 15) - 1);
         between("computeQueue", computeQueue, 1, Integer.MAX_VALUE);
         notNegative("timerSlack", timerSlack);
         positive("pollTimeout", pollTimeout);

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -105,14 +106,14 @@ public final class Task<T> {
      * @throws RejectedExecutionException as {@link AsyncRuntime#spawn(Callable)}
      */
     public static <T> Task<T> from(CompletionStage<T> stage) {
-        return TokioJ.spawn(() -> {
-            try {
-                return TokioJ.await(stage);
-            } catch (InterruptedException e) {
-                stage.toCompletableFuture().cancel(true);
-                throw e;
+        CompletableFuture<T> future = stage.toCompletableFuture();
+        Task<T> task = TokioJ.spawn(() -> TokioJ.await(future));
+        task.completion.onDone(() -> {
+            if (task.state() == TaskState.CANCELLED) {
+                future.cancel(true);
             }
         });
+        return task;
     }
 
     /** Its number among the tasks of its runtime, from 1 in the order of spawning; as {@link TaskDump} shows it. */
@@ -154,7 +155,7 @@ public final class Task<T> {
      * Waits for its end.
      *
      * @return its value
-     * @throws Exception what its body threw, the very object; {@link java.util.concurrent.CancellationException} if it was
+     * @throws Exception what its body threw, the very object; {@link CancellationException} if it was
      *     cancelled; {@link InterruptedException} if the caller is interrupted
      * @throws IllegalStateException from a callback of a loop, which must not wait
      */
@@ -348,7 +349,9 @@ public final class Task<T> {
 
     private void failed(Throwable e) {
         runtime.log().failed(this, e);
-        if (completion.state() == TaskState.FAILED && !(e instanceof InterruptedException)) {
+        // Who was interrupted, or waited for something that was cancelled, is as good as cancelled.
+        boolean ended = e instanceof InterruptedException || e instanceof CancellationException;
+        if (completion.state() == TaskState.FAILED && !ended) {
             runtime.unhandled().add(this, e);
         }
     }

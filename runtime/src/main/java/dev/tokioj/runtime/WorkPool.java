@@ -1,5 +1,8 @@
 package dev.tokioj.runtime;
 
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
@@ -23,9 +26,12 @@ final class WorkPool {
     private final int queue;
     /** Submitted and not ended. */
     private final AtomicInteger live = new AtomicInteger();
+    /** Those that have not ended, and some that have. */
+    private final Set<Thread> workers;
 
-    private WorkPool(ExecutorService executor, String setting, int threads, int queue) {
+    private WorkPool(ExecutorService executor, Set<Thread> workers, String setting, int threads, int queue) {
         this.executor = executor;
+        this.workers = workers;
         this.setting = setting;
         this.threads = threads;
         this.queue = queue;
@@ -34,13 +40,16 @@ final class WorkPool {
     /** For {@code spawnBlocking}; {@code onStart} is run by each of its threads first. */
     static WorkPool blocking(RuntimeConfig config, Runnable onStart) {
         AtomicInteger number = new AtomicInteger();
-        ThreadFactory factory = body -> Thread.ofPlatform()
-                .daemon()
-                .name(config.name() + "-blocking-" + number.getAndIncrement())
-                .unstarted(() -> {
-                    onStart.run();
-                    body.run();
-                });
+        Set<Thread> workers = ConcurrentHashMap.newKeySet();
+        ThreadFactory factory = body -> enlist(
+                workers,
+                Thread.ofPlatform()
+                        .daemon()
+                        .name(config.name() + "-blocking-" + number.getAndIncrement())
+                        .unstarted(() -> {
+                            onStart.run();
+                            body.run();
+                        }));
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 config.blockingThreads(),
                 config.blockingThreads(),
@@ -49,15 +58,18 @@ final class WorkPool {
                 new LinkedBlockingQueue<>(),
                 factory);
         pool.allowCoreThreadTimeOut(true);
-        return new WorkPool(pool, "blockingQueue", config.blockingThreads(), config.blockingQueue());
+        return new WorkPool(pool, workers, "blockingQueue", config.blockingThreads(), config.blockingQueue());
     }
 
     /** For {@code spawnCompute}; {@code onStart} is run by each of its threads first. */
     static WorkPool compute(RuntimeConfig config, Runnable onStart) {
         AtomicInteger number = new AtomicInteger();
+        Set<Thread> workers = ConcurrentHashMap.newKeySet();
         ForkJoinPool pool = new ForkJoinPool(
                 config.computeThreads(),
-                owner -> new ComputeThread(owner, config.name() + "-compute-" + number.getAndIncrement(), onStart),
+                owner -> enlist(
+                        workers,
+                        new ComputeThread(owner, config.name() + "-compute-" + number.getAndIncrement(), onStart)),
                 null,
                 true, // what was spawned first begins first
                 0,
@@ -66,7 +78,13 @@ final class WorkPool {
                 null,
                 KEEP_ALIVE_SECONDS,
                 TimeUnit.SECONDS);
-        return new WorkPool(pool, "computeQueue", config.computeThreads(), config.computeQueue());
+        return new WorkPool(pool, workers, "computeQueue", config.computeThreads(), config.computeQueue());
+    }
+
+    private static <T extends Thread> T enlist(Set<Thread> workers, T thread) {
+        workers.removeIf(each -> each.getState() == Thread.State.TERMINATED);
+        workers.add(thread);
+        return thread;
     }
 
     private static final class ComputeThread extends ForkJoinWorkerThread {
@@ -124,6 +142,15 @@ final class WorkPool {
 
     /** After {@link #shutdown}: whether all its threads have ended in this time. */
     boolean awaitEnd(long nanos) throws InterruptedException {
-        return executor.awaitTermination(nanos, TimeUnit.NANOSECONDS);
+        long deadline = Clock.system().nanoTime() + nanos;
+        boolean ended = executor.awaitTermination(nanos, TimeUnit.NANOSECONDS);
+        // An executor calls itself terminated when its last thread is about to end.
+        for (Thread worker : workers) {
+            if (worker.getState() != Thread.State.NEW) {
+                long left = deadline - Clock.system().nanoTime();
+                ended &= worker.join(Duration.ofNanos(Math.max(left, 0)));
+            }
+        }
+        return ended;
     }
 }
