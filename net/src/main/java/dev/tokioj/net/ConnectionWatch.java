@@ -43,6 +43,11 @@ record ConnectionWatch(ConnectionHandler handler, LongConsumer delivered, Consum
     }
 
     @Override
+    public void onStreamLimit(Connection c, boolean bidirectional, long limit) {
+        handler.onStreamLimit(c, bidirectional, limit);
+    }
+
+    @Override
     public void onStreamSendComplete(Connection c, long streamId) {
         handler.onStreamSendComplete(c, streamId);
         delivered.accept(streamId);

@@ -1,5 +1,6 @@
 package dev.tokioj.net;
 
+import dev.tokioj.runtime.AsyncRuntime;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -53,6 +54,10 @@ public final class QuicClient implements AutoCloseable {
         return core.connect(addresses, shard -> new Dialer(shard, name)).facade();
     }
 
+    AsyncRuntime runtime() {
+        return core.resources().runtime();
+    }
+
     /** Closes the connections that are left, at once, and the sockets. */
     @Override
     public void close() throws IOException {
@@ -101,6 +106,10 @@ public final class QuicClient implements AutoCloseable {
         public Builder alpn(String... names) {
             alpn = List.of(names);
             return this;
+        }
+
+        List<String> alpn() {
+            return alpn;
         }
 
         /** The name that is asked for and that the certificate must have, if it is not the host that is connected to. */

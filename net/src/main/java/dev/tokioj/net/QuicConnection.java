@@ -50,18 +50,23 @@ public final class QuicConnection implements AutoCloseable {
      * @throws ConnectionClosedException if the connection has ended or is being closed
      */
     public QuicStream openStream() throws IOException {
-        return open(true);
+        return open(true, StreamUse.UNCOUNTED);
     }
 
     /** As {@link #openStream}, for a stream that only we send on. */
     public QuicStream openUniStream() throws IOException {
-        return open(false);
+        return open(false, StreamUse.UNCOUNTED);
     }
 
-    private QuicStream open(boolean bidirectional) throws IOException {
+    /** As {@link #openStream}; {@code use} hears of its end, also if there is an exception. */
+    QuicStream openStream(StreamUse use) throws IOException {
+        return open(true, use);
+    }
+
+    private QuicStream open(boolean bidirectional, StreamUse use) throws IOException {
         core.shard().checkMayWait("openStream");
         Reply<QuicStream> reply = new Reply<>();
-        core.shard().executeHere(() -> core.open(bidirectional, reply));
+        core.shard().executeHere(() -> core.open(bidirectional, reply, use));
         return reply.await("openStream");
     }
 

@@ -38,17 +38,36 @@ final class RawConnection implements ConnectionHandler {
         void ended(RawConnection connection, QuicException cause);
     }
 
+    /** Told what decides whether streams can be opened here, on the loop. Must not wait. */
+    interface Limits {
+        /** How many bidirectional streams may ever be opened. */
+        void raised(long limit);
+
+        /** None can be opened any more. */
+        void ended();
+    }
+
+    /** Somebody waits for a stream, and somebody counts it. */
+    private record Opening(Reply<QuicStream> reply, StreamUse use) {
+        void fail(QuicException cause) {
+            reply.fail(cause);
+            use.notOpened();
+        }
+    }
+
     private final Shard shard;
     private final Watcher watcher;
     private final QuicConnection facade;
     private final Map<Long, StreamCore> streams = new HashMap<>();
-    private final ArrayDeque<Reply<QuicStream>> waitingForBidi = new ArrayDeque<>();
-    private final ArrayDeque<Reply<QuicStream>> waitingForUni = new ArrayDeque<>();
+    private final ArrayDeque<Opening> waitingForBidi = new ArrayDeque<>();
+    private final ArrayDeque<Opening> waitingForUni = new ArrayDeque<>();
     private final AcceptQueue<QuicStream> accepted = new AcceptQueue<>();
     private final List<Runnable> afterDrain = new ArrayList<>();
     private final String peer;
     private @Nullable Connection quic;
     private @Nullable Timer drainTimer;
+    private @Nullable Limits limits;
+    private volatile long bidiLimit;
     private volatile Phase phase = Phase.HANDSHAKING;
     private volatile String who;
     private volatile @Nullable QuicException cause;
@@ -92,6 +111,11 @@ final class RawConnection implements ConnectionHandler {
         return phase;
     }
 
+    /** How many bidirectional streams we may ever open, by what the peer has said so far. */
+    long bidiLimit() {
+        return bidiLimit;
+    }
+
     /** Why it ended; null while it has not. */
     @Nullable QuicException cause() {
         return cause;
@@ -132,14 +156,24 @@ final class RawConnection implements ConnectionHandler {
         };
     }
 
-    void open(boolean bidirectional, Reply<QuicStream> reply) {
+    void open(boolean bidirectional, Reply<QuicStream> reply, StreamUse use) {
+        Opening opening = new Opening(reply, use);
         switch (phase) {
-            case CLOSED, DRAINING -> reply.fail(closedCause());
+            case CLOSED, DRAINING -> opening.fail(closedCause());
             case HANDSHAKING, OPEN -> {
-                if (!tryOpen(bidirectional, reply)) {
-                    waiting(bidirectional).add(reply);
+                if (!tryOpen(bidirectional, opening)) {
+                    waiting(bidirectional).add(opening);
                 }
             }
+        }
+    }
+
+    /** Tells it how things are, and from now on what changes. */
+    void watchLimits(Limits watcher) {
+        limits = watcher;
+        switch (phase) {
+            case CLOSED, DRAINING -> watcher.ended();
+            case HANDSHAKING, OPEN -> watcher.raised(bidiLimit);
         }
     }
 
@@ -153,12 +187,14 @@ final class RawConnection implements ConnectionHandler {
     }
 
     /** False: the peer's limit is reached. */
-    private boolean tryOpen(boolean bidirectional, Reply<QuicStream> reply) {
+    private boolean tryOpen(boolean bidirectional, Opening opening) {
+        Reply<QuicStream> reply = opening.reply();
         if (reply.isSettled()) {
+            opening.use().notOpened();
             return true; // it was interrupted
         }
         shard.prefetch(quic());
-        StreamCore core = new StreamCore(this, bidirectional, true);
+        StreamCore core = new StreamCore(this, bidirectional, true, opening.use());
         long id = quic().openStream(bidirectional, core);
         if (id < 0) {
             return false;
@@ -171,7 +207,7 @@ final class RawConnection implements ConnectionHandler {
         return true;
     }
 
-    private ArrayDeque<Reply<QuicStream>> waiting(boolean bidirectional) {
+    private ArrayDeque<Opening> waiting(boolean bidirectional) {
         return bidirectional ? waitingForBidi : waitingForUni;
     }
 
@@ -191,6 +227,7 @@ final class RawConnection implements ConnectionHandler {
                 phase = Phase.DRAINING;
                 accepted.close();
                 failWaiting(closedCause());
+                tellLimitsEnd();
                 drainTimer = shard.loop().newTimer(this::finishDrain);
                 drainTimer.arm(shard.loop().now() + bound.toNanos());
                 finishDrainIfDone();
@@ -226,6 +263,7 @@ final class RawConnection implements ConnectionHandler {
     public void onHandshakeComplete(Connection c) {
         if (phase == Phase.HANDSHAKING) {
             phase = Phase.OPEN;
+            bidiLimit = c.streamLimit(true);
             facade.established(c, c.path().remote());
             watcher.established(this);
         }
@@ -234,7 +272,7 @@ final class RawConnection implements ConnectionHandler {
     @Override
     public StreamSink onPeerStream(Connection c, long streamId) {
         boolean bidirectional = (streamId & 2) == 0;
-        StreamCore core = new StreamCore(this, true, bidirectional);
+        StreamCore core = new StreamCore(this, true, bidirectional, StreamUse.UNCOUNTED);
         core.opened(streamId);
         streams.put(streamId, core);
         accepted.add(core.stream());
@@ -259,9 +297,25 @@ final class RawConnection implements ConnectionHandler {
 
     @Override
     public void onStreamsAvailable(Connection c, boolean bidirectional) {
-        ArrayDeque<Reply<QuicStream>> waiting = waiting(bidirectional);
+        ArrayDeque<Opening> waiting = waiting(bidirectional);
         while (!waiting.isEmpty() && tryOpen(bidirectional, waiting.getFirst())) {
             waiting.removeFirst();
+        }
+    }
+
+    @Override
+    public void onStreamLimit(Connection c, boolean bidirectional, long limit) {
+        if (bidirectional) {
+            bidiLimit = limit;
+            if (limits != null) {
+                limits.raised(limit);
+            }
+        }
+    }
+
+    private void tellLimitsEnd() {
+        if (limits != null) {
+            limits.ended();
         }
     }
 
@@ -295,14 +349,15 @@ final class RawConnection implements ConnectionHandler {
         failWaiting(end);
         List.copyOf(streams.values()).forEach(stream -> stream.onConnectionClosed(end));
         streams.clear();
+        tellLimitsEnd();
         finishDrain();
         watcher.ended(this, end);
     }
 
     private void failWaiting(QuicException end) {
-        waitingForBidi.forEach(reply -> reply.fail(end));
+        waitingForBidi.forEach(opening -> opening.fail(end));
         waitingForBidi.clear();
-        waitingForUni.forEach(reply -> reply.fail(end));
+        waitingForUni.forEach(opening -> opening.fail(end));
         waitingForUni.clear();
     }
 

@@ -36,6 +36,7 @@ final class StreamCore implements StreamSink {
 
     private final RawConnection connection;
     private final QuicStream stream;
+    private final StreamUse use;
     private final @Nullable InboundHandoff in;
     private final @Nullable OutboundHandoff out;
     private long id;
@@ -46,8 +47,9 @@ final class StreamCore implements StreamSink {
 
     private Life life = Life.LIVE;
 
-    StreamCore(RawConnection connection, boolean receives, boolean sends) {
+    StreamCore(RawConnection connection, boolean receives, boolean sends, StreamUse use) {
         this.connection = connection;
+        this.use = use;
         Shard shard = connection.shard();
         this.in = receives
                 ? new InboundHandoff(
@@ -158,6 +160,10 @@ final class StreamCore implements StreamSink {
         if (out != null) {
             out.fail(cause);
         }
+        if (life == Life.LIVE) {
+            life = Life.RELEASED;
+            use.ended();
+        }
     }
 
     /** Whether the task has said that all is written, and not all of it is acknowledged. */
@@ -227,6 +233,7 @@ final class StreamCore implements StreamSink {
                 connection.quic().release(id);
             }
             connection.forget(this);
+            use.ended();
         }
     }
 }

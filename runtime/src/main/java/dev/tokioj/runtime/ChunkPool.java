@@ -2,6 +2,7 @@ package dev.tokioj.runtime;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A few byte arrays of one size, shared by the handoffs of a loop. Any thread. Neither side ever waits: an empty pool
@@ -57,6 +58,12 @@ public final class ChunkPool {
 
     /** An array of {@link #chunkSize} with whatever bytes its last user left. */
     public byte[] take() {
+        byte[] chunk = poll();
+        return chunk == null ? new byte[chunkSize] : chunk;
+    }
+
+    /** As {@link #take()}, but null instead of a new array. */
+    public byte @Nullable [] poll() {
         int hint = top.getPlain();
         for (int i = 1; i <= PROBES; i++) {
             int slot = (hint - i) & mask;
@@ -69,22 +76,28 @@ public final class ChunkPool {
             }
         }
         top.setPlain((hint - PROBES) & mask);
-        return new byte[chunkSize];
+        return null;
     }
 
     /** Gives an array back; the caller must not touch it again. Arrays of another size are ignored. */
     public void give(byte[] chunk) {
+        offer(chunk);
+    }
+
+    /** As {@link #give}; says whether the array was kept. */
+    public boolean offer(byte[] chunk) {
         if (chunk.length != chunkSize) {
-            return;
+            return false;
         }
         int hint = top.getPlain();
         for (int i = 0; i < PROBES; i++) {
             int slot = (hint + i) & mask;
             if (slots.getPlain(slot) == null && slots.compareAndSet(slot, null, chunk)) {
                 top.setPlain((slot + 1) & mask);
-                return;
+                return true;
             }
         }
         top.setPlain((hint + PROBES) & mask);
+        return false;
     }
 }

@@ -410,6 +410,11 @@ public final class Connection {
         return isOpen() && transport != null ? transport.streams.open(bidirectional, sink) : -1;
     }
 
+    /** How many streams of a kind we may ever open, by what the peer has said so far; 0 before the handshake is complete. */
+    public long streamLimit(boolean bidirectional) {
+        return isOpen() && transport != null ? transport.streams.limit(bidirectional) : 0;
+    }
+
     /** Copies bytes to be sent; answers how many were taken, and {@link ConnectionHandler#onStreamWritable} tells of room. */
     public int write(long id, byte[] buf, int off, int len) {
         if (!isOpen() || transport == null) {

@@ -29,6 +29,9 @@ public interface ConnectionHandler {
     /** {@link Connection#openStream} answered -1 and would not now. */
     void onStreamsAvailable(Connection c, boolean bidirectional);
 
+    /** The peer has raised how many streams of a kind we may ever open: {@link Connection#streamLimit}. */
+    default void onStreamLimit(Connection c, boolean bidirectional, long limit) {}
+
     /** All we sent on the stream, its FIN or its reset included, was acknowledged. */
     void onStreamSendComplete(Connection c, long streamId);
 

@@ -518,6 +518,11 @@ final class Transport implements StreamOwner {
     }
 
     @Override
+    public void onStreamLimit(boolean bidirectional, long limit) {
+        connection.handler().onStreamLimit(connection, bidirectional, limit);
+    }
+
+    @Override
     public void onSendComplete(long streamId) {
         connection.handler().onStreamSendComplete(connection, streamId);
     }

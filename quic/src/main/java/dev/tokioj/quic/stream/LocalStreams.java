@@ -27,10 +27,20 @@ final class LocalStreams {
         return index < credit.used();
     }
 
-    void raise(long limit) {
-        if (credit.raise(limit) && wish == Wish.WAITING) {
+    /** Whether that is more. */
+    boolean raise(long limit) {
+        if (!credit.raise(limit)) {
+            return false;
+        }
+        if (wish == Wish.WAITING) {
             wish = Wish.FULFILLED;
         }
+        return true;
+    }
+
+    /** How many may ever be opened, by what the peer has said so far. */
+    long limit() {
+        return credit.limit();
     }
 
     /** Whether the owner is to be told that it can open streams; once. */

@@ -17,6 +17,9 @@ public interface StreamOwner {
     /** {@link Streams#open} answered -1 and would not now. */
     void onStreamsAvailable(boolean bidirectional);
 
+    /** The peer has raised how many streams of a kind we may ever open. While a frame is processed. */
+    default void onStreamLimit(boolean bidirectional, long limit) {}
+
     /** All that was sent was acknowledged, FIN or reset included. */
     void onSendComplete(long streamId);
 

@@ -231,7 +231,9 @@ public final class Streams implements FrameFate {
 
     /** MAX_STREAMS (RFC 9000 section 19.11). */
     public void onFrame(Frame.MaxStreams f) {
-        (f.bidirectional() ? localBidi : localUni).raise(f.maximum());
+        if ((f.bidirectional() ? localBidi : localUni).raise(f.maximum())) {
+            owner.onStreamLimit(f.bidirectional(), f.maximum());
+        }
     }
 
     // ---- the owner's operations ----
@@ -247,6 +249,11 @@ public final class Streams implements FrameFate {
             stream.recv.sink(sink);
         }
         return stream.id;
+    }
+
+    /** How many streams of a kind {@link #open} may ever open, by what the peer has said so far (RFC 9000 section 4.6). */
+    public long limit(boolean bidirectional) {
+        return (bidirectional ? localBidi : localUni).limit();
     }
 
     /** The stream of an operation on what we send, as long as it is open. */
