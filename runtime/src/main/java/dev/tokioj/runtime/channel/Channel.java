@@ -25,14 +25,25 @@ import org.jspecify.annotations.Nullable;
  * {@link #receive} and {@link #tryReceive} throw {@link ChannelClosedException}, {@link #receiveOrNull} returns null and {@link
  * #receiveAll} 0.
  *
- * <p>Any thread; a callback of a loop may call whatever does not have to wait. What a sender did before it sent is visible to who
+ * <p>Any thread; a callback of a loop may call whatever does not have to wait. A task that never has to wait, because there always is
+ * an element (or room), gives way to the others of its loop after 256 elements. What a sender did before it sent is visible to who
  * receives the element. An element is never null.
  *
  * @param <T> the elements
  */
 public final class Channel<T> implements AutoCloseable {
+    /** After so many elements without a wait a virtual thread lets the others of its loop (or carrier) run. */
+    private static final int BUDGET = 256;
+
+    /** Indices of {@link #unrested}, so far apart that the two ends do not share a cache line. */
+    private static final int SENT = 16;
+
+    private static final int RECEIVED = 40;
+
     private final Exchange exchange;
     private final boolean bounded;
+    /** How many elements went by since somebody rested, at each end. Plain: a lost count only delays the rest. */
+    private final int[] unrested = new int[64];
 
     private Channel(Store store, boolean bounded) {
         this.exchange = new Exchange(store);
@@ -85,6 +96,7 @@ public final class Channel<T> implements AutoCloseable {
             Waits.await(arm, "Channel.send", this);
             check(arm);
         }
+        rest(SENT, 1);
     }
 
     /**
@@ -98,6 +110,7 @@ public final class Channel<T> implements AutoCloseable {
             Waits.await(arm, "Channel.send", this, timeout);
             check(arm);
         }
+        rest(SENT, 1);
     }
 
     private boolean sendAtOnce(T element) throws InterruptedException {
@@ -159,6 +172,7 @@ public final class Channel<T> implements AutoCloseable {
             Waits.await(arm, "Channel.receive", this, timeout);
             taken = arm.taken();
         }
+        rest(RECEIVED, 1);
         return elementOrThrow(taken);
     }
 
@@ -196,7 +210,9 @@ public final class Channel<T> implements AutoCloseable {
             return 0;
         }
         into.add(element(taken));
-        return 1 + drainTo(into, most - 1);
+        int more = drainTo(into, most - 1);
+        rest(RECEIVED, more);
+        return 1 + more;
     }
 
     /** Takes what there is, up to so many, without waiting; returns how many. */
@@ -224,7 +240,24 @@ public final class Channel<T> implements AutoCloseable {
             Waits.await(arm, "Channel.receive", this);
             taken = arm.taken();
         }
+        rest(RECEIVED, 1);
         return taken;
+    }
+
+    /**
+     * A virtual thread keeps its carrier until it waits, and one that always finds elements never does: on a loop nobody else
+     * would run, and no packet be read.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // among virtual threads yielding is what gives way
+    private void rest(int end, int elements) {
+        int now = unrested[end] + elements;
+        if (now >= BUDGET) {
+            now = 0;
+            if (Thread.currentThread().isVirtual()) {
+                Thread.yield();
+            }
+        }
+        unrested[end] = now;
     }
 
     private @Nullable Object takeAtOnce() throws InterruptedException {

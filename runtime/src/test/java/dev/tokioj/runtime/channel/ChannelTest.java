@@ -10,7 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.Clock;
 import dev.tokioj.runtime.Combination;
+import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.PausedClock;
+import dev.tokioj.runtime.Priority;
+import dev.tokioj.runtime.SpawnOptions;
 import dev.tokioj.runtime.Task;
 import java.io.IOException;
 import java.time.Duration;
@@ -322,6 +325,35 @@ class ChannelTest {
     }
 
     @Test
+    void aTaskThatNeverHasToWaitLetsItsLoopRun() throws Exception {
+        int all = 200_000;
+        for (boolean batches : new boolean[] {false, true}) {
+            Channel<Integer> channel = Channel.unbounded();
+            for (int i = 0; i < all; i++) {
+                channel.send(i);
+            }
+            EventLoop loop = runtime.loops().get(0);
+            CompletableFuture<Long> left = new CompletableFuture<>();
+            Task<Boolean> greedy = loop.spawn(SpawnOptions.DEFAULT, () -> {
+                loop.execute(() -> left.complete(channel.size()));
+                List<Integer> batch = new ArrayList<>();
+                while (channel.size() > 0) {
+                    if (batches) {
+                        channel.receiveAll(batch, 100);
+                    } else {
+                        channel.receive();
+                    }
+                }
+                return left.isDone();
+            });
+            assertTrue(greedy.join());
+            if (combination.onLoop()) {
+                assertTrue(left.get(20, TimeUnit.SECONDS) >= all - 1_000, left::toString);
+            }
+        }
+    }
+
+    @Test
     void refusals() {
         assertThrows(IllegalArgumentException.class, () -> Channel.bounded(0));
         assertThrows(IllegalArgumentException.class, () -> Channel.bounded((1 << 28) + 1));
@@ -356,8 +388,8 @@ class ChannelTest {
             });
             echoes.add(end);
         }
-        echoes.add(runtime.loops().get(0).spawn(dev.tokioj.runtime.Priority.NORMAL, null, echo).toCompletableFuture());
-        echoes.add(runtime.loops().get(1).spawn(dev.tokioj.runtime.Priority.URGENT, null, echo).toCompletableFuture());
+        echoes.add(runtime.loops().get(0).spawn(Priority.NORMAL, null, echo).toCompletableFuture());
+        echoes.add(runtime.loops().get(1).spawn(Priority.URGENT, null, echo).toCompletableFuture());
         Task<Long> sum = runtime.spawn(() -> {
             long all = 0;
             for (Integer i = back.receiveOrNull(); i != null; i = back.receiveOrNull()) {

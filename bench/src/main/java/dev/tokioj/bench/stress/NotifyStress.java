@@ -1,0 +1,264 @@
+package dev.tokioj.bench.stress;
+
+import static dev.tokioj.bench.stress.ChannelStress.BRIEF;
+import static dev.tokioj.bench.stress.ChannelStress.CLOSED;
+import static dev.tokioj.bench.stress.ChannelStress.GAVE_UP;
+import static dev.tokioj.bench.stress.ChannelStress.LOST;
+import static dev.tokioj.bench.stress.ChannelStress.PATIENCE;
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.tokioj.runtime.channel.Broadcast;
+import dev.tokioj.runtime.channel.ChannelClosedException;
+import dev.tokioj.runtime.channel.LaggedException;
+import dev.tokioj.runtime.channel.Oneshot;
+import dev.tokioj.runtime.channel.Watch;
+import dev.tokioj.runtime.sync.Notify;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
+
+/** {@link Notify}, {@link Oneshot}, {@link Broadcast} and {@link Watch}: no wake-up is lost. As {@link ChannelStress}. */
+public final class NotifyStress {
+    private NotifyStress() {}
+
+    private interface Wait {
+        int get() throws InterruptedException, TimeoutException;
+    }
+
+    private static int of(Wait wait, Duration timeout) {
+        try {
+            return wait.get();
+        } catch (TimeoutException e) {
+            return timeout.equals(BRIEF) ? GAVE_UP : LOST;
+        } catch (ChannelClosedException e) {
+            return CLOSED;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int await(Notify notify, Duration timeout) {
+        return of(
+                () -> {
+                    notify.await(timeout);
+                    return 1;
+                },
+                timeout);
+    }
+
+    /** One notification, one who waits. */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class AwaitAgainstNotify {
+        private final Notify notify = new Notify();
+
+        @Actor
+        public void waiting(II_Result r) {
+            r.r1 = await(notify, PATIENCE);
+        }
+
+        @Actor
+        public void notifying() {
+            notify.notifyOne();
+        }
+
+        @Arbiter
+        public void after(II_Result r) {
+            r.r2 = notify.tryAwait() ? 1 : 0;
+        }
+    }
+
+    /** Who gives up has got the notification, or leaves it. */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "in time")
+    @Outcome(id = "-7, 1", expect = ACCEPTABLE, desc = "gave up")
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class GivingUpAgainstNotify {
+        private final Notify notify = new Notify();
+
+        @Actor
+        public void waiting(II_Result r) {
+            r.r1 = await(notify, BRIEF);
+        }
+
+        @Actor
+        public void notifying() {
+            notify.notifyOne();
+        }
+
+        @Arbiter
+        public void after(II_Result r) {
+            r.r2 = notify.tryAwait() ? 1 : 0;
+        }
+    }
+
+    /** Who gives up leaves it to the other: one of them has it, or it is kept. */
+    @JCStressTest
+    @Outcome(
+            id = {"1, -7, 0", "-7, 1, 0", "-7, -7, 1"},
+            expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class TwoAgainstOneNotify {
+        private final Notify notify = new Notify();
+
+        @Actor
+        public void waiting(III_Result r) {
+            r.r1 = await(notify, BRIEF);
+        }
+
+        @Actor
+        public void alsoWaiting(III_Result r) {
+            r.r2 = await(notify, BRIEF);
+        }
+
+        @Actor
+        public void notifying() {
+            notify.notifyOne();
+        }
+
+        @Arbiter
+        public void after(III_Result r) {
+            r.r3 = notify.tryAwait() ? 1 : 0;
+        }
+    }
+
+    /** The receiver of a oneshot about to wait is woken by the value. */
+    @JCStressTest
+    @Outcome(id = "7", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class OneshotReceiveAgainstSend {
+        private final Oneshot<Integer> oneshot = new Oneshot<>();
+
+        @Actor
+        public void receiver(I_Result r) {
+            r.r1 = of(() -> oneshot.receive(PATIENCE), PATIENCE);
+        }
+
+        @Actor
+        public void sender() {
+            oneshot.send(7);
+        }
+    }
+
+    /** A value was sent and is received, or it was refused and the receiver is told of the end. */
+    @JCStressTest
+    @Outcome(id = "7, 1", expect = ACCEPTABLE)
+    @Outcome(id = "-8, 0", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class OneshotSendAgainstClose {
+        private final Oneshot<Integer> oneshot = new Oneshot<>();
+
+        @Actor
+        public void receiver(II_Result r) {
+            r.r1 = of(() -> oneshot.receive(PATIENCE), PATIENCE);
+        }
+
+        @Actor
+        public void sender(II_Result r) {
+            r.r2 = oneshot.trySend(7) ? 1 : 0;
+        }
+
+        @Actor
+        public void closer() {
+            oneshot.close();
+        }
+    }
+
+    /** Of two receivers one has the value. */
+    @JCStressTest
+    @Outcome(id = "7, -8", expect = ACCEPTABLE)
+    @Outcome(id = "-8, 7", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class OneshotTwoReceivers {
+        private final Oneshot<Integer> oneshot = new Oneshot<>();
+
+        @Actor
+        public void receiver(II_Result r) {
+            r.r1 = of(() -> oneshot.receive(PATIENCE), PATIENCE);
+        }
+
+        @Actor
+        public void otherReceiver(II_Result r) {
+            r.r2 = of(() -> oneshot.receive(PATIENCE), PATIENCE);
+        }
+
+        @Actor
+        public void sender() {
+            oneshot.send(7);
+        }
+    }
+
+    /** Both subscriptions see the element, or know that they missed it. */
+    @JCStressTest
+    @Outcome(id = "8, 8", expect = ACCEPTABLE, desc = "both were told of one that was overwritten, or saw 7 first")
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class BroadcastAgainstTwo {
+        private final Broadcast<Integer> broadcast = Broadcast.bounded(1);
+        private final Broadcast.Subscription<Integer> one = broadcast.subscribe();
+        private final Broadcast.Subscription<Integer> two = broadcast.subscribe();
+
+        @Actor
+        public void receiver(II_Result r) {
+            r.r1 = lastOfTwo(one);
+        }
+
+        @Actor
+        public void otherReceiver(II_Result r) {
+            r.r2 = lastOfTwo(two);
+        }
+
+        @Actor
+        public void sender() {
+            broadcast.send(7);
+            broadcast.send(8);
+        }
+
+        private static int lastOfTwo(Broadcast.Subscription<Integer> subscription) {
+            int last = 0;
+            for (int i = 0; i < 2; i++) {
+                try {
+                    last = of(() -> subscription.receive(PATIENCE), PATIENCE);
+                } catch (LaggedException e) {
+                    last = -1;
+                }
+            }
+            return last;
+        }
+    }
+
+    /** An observer about to wait is woken by the change. */
+    @JCStressTest
+    @Outcome(id = "7", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class WatchChangedAgainstSet {
+        private final Watch<Integer> watch = Watch.of(0);
+        private final Watch.Observer<Integer> observer = watch.observe();
+
+        @Actor
+        public void observing(I_Result r) {
+            r.r1 = of(() -> observer.changed(PATIENCE), PATIENCE);
+        }
+
+        @Actor
+        public void setting() {
+            watch.set(7);
+        }
+    }
+}
