@@ -8,4 +8,6 @@ module dev.tokioj.cli {
     requires org.apache.commons.cli;
     requires java.management;
     requires jdk.management;
+    // For a signal of its own.
+    requires jdk.unsupported;
 }

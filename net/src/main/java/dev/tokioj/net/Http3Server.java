@@ -2,6 +2,7 @@ package dev.tokioj.net;
 
 import dev.tokioj.http3.Http3Config;
 import dev.tokioj.http3.Http3Error;
+import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.Placement;
 import dev.tokioj.runtime.SpawnOptions;
 import java.io.IOException;
@@ -67,6 +68,11 @@ public final class Http3Server implements AutoCloseable {
     /** Connections that have not ended, those in their handshake included. */
     public int connectionCount() throws IOException {
         return core.connectionCount();
+    }
+
+    /** What it runs on, its own or what it was given: for statistics and dumps. A runtime of its own ends with it. */
+    public AsyncRuntime runtime() {
+        return core.resources().runtime();
     }
 
     /** What each of its loops has done; as many as there are loops. */

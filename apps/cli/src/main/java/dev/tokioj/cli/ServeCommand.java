@@ -16,6 +16,7 @@ final class ServeCommand implements Command {
 
             Nothing outside the directory is served, nor names that begin with a dot.
             Ctrl-C or SIGTERM lets running requests end, then exits with 0.
+            SIGUSR1 prints what its tasks wait for to standard error.
             """);
     private final Option<Path> directory = syntax.parameter(Kind.PATH, "DIR", "What to serve", Option.Times.OPTIONAL)
             .otherwise(Path.of("."));
@@ -38,6 +39,7 @@ final class ServeCommand implements Command {
         Handler handler = new FileHandler(files, !noListing.get());
         try (Http3Server server = start(
                 listening, credentials, connecting, "/*", quiet.get() ? handler : RequestLog.around(handler, out))) {
+            DumpSignal.install(server.runtime(), console.err());
             Shutdown.drainOnSignal(
                     () -> drain(server, out), () -> announce(files, credentials, server, out), server::join);
         }
