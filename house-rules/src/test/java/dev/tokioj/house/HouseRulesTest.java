@@ -114,7 +114,8 @@ final class HouseRulesTest {
                         "dev.tokioj.tls..",
                         "dev.tokioj.quic..",
                         "dev.tokioj.http3..",
-                        "dev.tokioj.net..")
+                        "dev.tokioj.net..",
+                        "dev.tokioj.metrics..")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

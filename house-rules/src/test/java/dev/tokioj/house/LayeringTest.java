@@ -27,6 +27,8 @@ final class LayeringTest {
                 .definedBy("dev.tokioj.net..")
                 .layer("cli")
                 .definedBy("dev.tokioj.cli..")
+                .layer("metrics")
+                .definedBy("dev.tokioj.metrics..")
                 .layer("sim")
                 .definedBy("dev.tokioj.sim..")
                 .whereLayer("runtime")
@@ -41,6 +43,8 @@ final class LayeringTest {
                 .mayOnlyAccessLayers("runtime", "tls", "quic", "http3")
                 .whereLayer("cli")
                 .mayOnlyAccessLayers("runtime", "tls", "quic", "http3", "net")
+                .whereLayer("metrics")
+                .mayOnlyAccessLayers("runtime", "net")
                 .whereLayer("sim")
                 .mayOnlyAccessLayers("tls", "quic", "http3")
                 .check(HOUSE);
