@@ -92,21 +92,22 @@ final class LoopCounters {
 
     /** A timer fires this much after its deadline, ns. */
     void timerFired(long late) {
-        add(TIMERS, 1);
-        add(LATENESS + LatenessHistogram.bucket(late), 1);
         if (late > cells.getPlain(MOST_LATE)) {
             cells.setRelease(MOST_LATE, late);
         }
+        add(LATENESS + LatenessHistogram.bucket(late), 1);
+        // Last, and read first: who sees it counted sees how late it was.
+        add(TIMERS, 1);
     }
 
     /** A task on the loop ended in this state. */
     void taskEnded(TaskState state) {
-        add(COMPLETED, 1);
         switch (state) {
             case FAILED -> add(FAILED, 1);
             case CANCELLED -> add(CANCELLED, 1);
             case CREATED, RUNNING, INTERRUPTING, CANCELLING, SUCCEEDED -> {}
         }
+        add(COMPLETED, 1);
     }
 
     /** A callback threw. */
@@ -124,6 +125,7 @@ final class LoopCounters {
 
     /** Any thread. */
     EventLoopStats stats(int loop, int mailbox, long stalls) {
+        long timers = get(TIMERS);
         long started = get(STARTED_AT);
         long ended = get(ENDED_AT);
         long ran = started == 0 ? 0 : (ended == 0 ? Clock.system().nanoTime() : ended) - started;
@@ -136,7 +138,7 @@ final class LoopCounters {
                 get(TURNS),
                 get(RUNS),
                 get(IO_EVENTS),
-                get(TIMERS),
+                timers,
                 Duration.ofNanos(ran),
                 Duration.ofNanos(get(BUSY_NANOS)),
                 get(SLEEPS),
