@@ -552,10 +552,17 @@ public final class AsyncRuntime implements AutoCloseable {
         return !sharedTasks.isEmpty() || admission.live() != tasksOnLoops();
     }
 
-    /** For the same, while all loops sleep: whether each task beside the loops waits for something, or for a thread. */
-    boolean tasksBesideLoopsWait() {
+    /**
+     * For the same, while all loops sleep: how long each task beside the loops must be seen waiting, for something or for a
+     * thread; 0: there is none; {@link Long#MAX_VALUE}: one runs.
+     */
+    long quietNanos() {
+        if (!hasTasksBesideLoops()) {
+            return 0;
+        }
         int beside = 0;
         int waitForThreads = 0;
+        long quiet = PausedClock.SECOND_LOOK_NANOS;
         for (Task<?> task : sharedTasks) {
             beside++;
             Thread thread = task.thread();
@@ -565,12 +572,15 @@ public final class AsyncRuntime implements AutoCloseable {
             }
             switch (thread.getState()) {
                 case NEW, RUNNABLE, TERMINATED -> {
-                    return false;
+                    return Long.MAX_VALUE;
                 }
-                case BLOCKED, WAITING, TIMED_WAITING -> {}
+                case BLOCKED -> quiet = PausedClock.MONITOR_LOOK_NANOS;
+                case WAITING, TIMED_WAITING -> {}
             }
         }
-        return waitForThreads == blocking.waiting() + compute.waiting() && beside + tasksOnLoops() == admission.live();
+        boolean allSeen =
+                waitForThreads == blocking.waiting() + compute.waiting() && beside + tasksOnLoops() == admission.live();
+        return allSeen ? quiet : Long.MAX_VALUE;
     }
 
     /** Those that have begun. The loops sleep: their counts stand still. */

@@ -18,13 +18,18 @@ import java.util.concurrent.locks.LockSupport;
  * timer wheel, 8.2 us). So hours of sleeps pass in milliseconds, in the order of their deadlines. With all tasks on one loop
  * ({@link Placement#LOOP}) the order of everything is the same in each run, as long as the test's own code is a task too ({@link
  * TokioJ#run}): the clock does not know what a thread outside the runtime is about to do. Tasks beside the loops ({@link
- * Placement#SHARED}, {@code spawnBlocking}, {@code spawnCompute}) are looked at by their threads' states, twice within a
- * millisecond of real time: two that hand over to each other just then may be taken for waiting, and the clock jumps early.
+ * Placement#SHARED}, {@code spawnBlocking}, {@code spawnCompute}) are looked at by their threads' states, twice, a
+ * millisecond of real time apart: two that hand over to each other just then may be taken for waiting, and the clock jumps early.
  * What waits for the world outside (a JDK socket, another process) looks like any other wait.
  */
 public final class PausedClock implements Clock {
     /** How long tasks beside the loops have to be seen waiting, in real time. */
     static final long SECOND_LOOK_NANOS = 1_000_000;
+    /**
+     * The same if one of them waits for a monitor: one that was left is still waited for until a thread of the JDK's has told
+     * the virtual thread, which takes its time on a busy machine.
+     */
+    static final long MONITOR_LOOK_NANOS = 100_000_000;
 
     enum Mode {
         /** The time is moved by {@link #advance} alone. */
@@ -131,16 +136,15 @@ public final class PausedClock implements Clock {
         if (idle.size() != loops.size()) {
             return false;
         }
-        boolean beside = false;
+        long quiet = 0;
         for (EventLoop loop : loops) {
-            AsyncRuntime runtime = loop.runtime();
-            if (!loop.isAsleep() || !runtime.tasksBesideLoopsWait()) {
+            quiet = loop.isAsleep() ? Math.max(quiet, loop.runtime().quietNanos()) : Long.MAX_VALUE;
+            if (quiet == Long.MAX_VALUE) {
                 waitingSince = 0;
                 return false;
             }
-            beside |= runtime.hasTasksBesideLoops();
         }
-        if (!beside) {
+        if (quiet == 0) {
             return true;
         }
         long time = Clock.system().nanoTime();
@@ -148,7 +152,7 @@ public final class PausedClock implements Clock {
             waitingSince = time | 1;
             return false;
         }
-        return time - waitingSince >= SECOND_LOOK_NANOS;
+        return time - waitingSince >= quiet;
     }
 
     /** The first deadline ahead; {@link Long#MAX_VALUE}: there is none. One that has come is being served. */

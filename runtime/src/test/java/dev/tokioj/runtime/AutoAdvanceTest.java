@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -58,7 +60,7 @@ class AutoAdvanceTest {
             delays.add(i);
         }
         Collections.shuffle(delays, random);
-        List<Integer> woken = Collections.synchronizedList(new ArrayList<>());
+        Queue<Integer> woken = new ConcurrentLinkedQueue<>();
         TokioJ.run(config(2), () -> {
             try (TaskGroup group = TaskGroup.failFast()) {
                 for (int delay : delays) {
@@ -72,7 +74,7 @@ class AutoAdvanceTest {
         });
         List<Integer> sorted = new ArrayList<>(delays);
         Collections.sort(sorted);
-        assertEquals(sorted, woken, "seed " + seed);
+        assertEquals(sorted, List.copyOf(woken), "seed " + seed);
     }
 
     @Test
