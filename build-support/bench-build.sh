@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # bench_class_path is for the script that sources this; root and java_home come from there
-# Sourced by bench/compare and bench/jmh, after find-jdk.sh: build_bench NAME finds a JDK, builds when sources are newer than
+# Sourced by bench/compare, bench/io and bench/jmh, after find-jdk.sh: build_bench NAME finds a JDK, builds when sources are newer than
 # what was built, and sets bench_class_path. TOKIOJ_NO_BUILD=1 runs what was built, however old.
 
 build_bench() {

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketTimeoutException;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
@@ -159,6 +160,9 @@ public final class IoRegistration implements AutoCloseable {
         try {
             registration = how.register(this::onReady);
             apply();
+        } catch (CancelledKeyException e) {
+            // The channel had a registration before, which the selector forgets when it polls next: so after that.
+            loop.execute(() -> owner.execute(() -> register(how)));
         } catch (IOException | RuntimeException e) {
             fail(new IOException(name + " cannot be registered: " + e.getMessage(), e));
         }

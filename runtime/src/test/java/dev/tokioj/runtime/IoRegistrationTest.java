@@ -166,6 +166,19 @@ class IoRegistrationTest {
     }
 
     @Test
+    void aChannelMayBeRegisteredAgainAtOnce() throws Exception {
+        EventLoop loop = runtime.loops().get(0);
+        for (int i = 0; i < 100; i++) {
+            IoRegistration in = IoRegistration.open(loop, pipe.source(), pipe.source(), () -> {});
+            in.close();
+        }
+        IoRegistration last = IoRegistration.open(loop, pipe.source(), pipe.source(), () -> {});
+        send(3);
+        last.awaitReadable(LONG);
+        assertEquals(3, readOne());
+    }
+
+    @Test
     void anInterruptLeavesItAsItIs() throws Exception {
         IoRegistration in = runtime.registerIo(pipe.source());
         CompletableFuture<Thread> who = new CompletableFuture<>();
