@@ -59,7 +59,8 @@ public class ChannelBenchmark {
     /** Receivers on the first loop, a sender on the second. */
     @Setup(Level.Trial)
     public void setUp() throws Exception {
-        AsyncRuntime started = AsyncRuntime.start(RuntimeConfig.builder().loops(2).build());
+        AsyncRuntime started =
+                AsyncRuntime.start(RuntimeConfig.builder().loops(2).build());
         runtime = started;
         EventLoop loop = started.loops().get(0);
         loop.spawn(Priority.NORMAL, "one by one", () -> {

@@ -122,7 +122,8 @@ public final class Channel<T> implements AutoCloseable {
             case CLOSED -> throw closedForSenders();
             case FULL -> {
                 if (!bounded) {
-                    throw new ChannelFullException("the channel holds " + exchange.store.capacity() + " elements, its ceiling");
+                    throw new ChannelFullException(
+                            "the channel holds " + exchange.store.capacity() + " elements, its ceiling");
                 }
                 yield false;
             }

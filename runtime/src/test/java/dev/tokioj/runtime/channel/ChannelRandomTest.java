@@ -58,10 +58,11 @@ class ChannelRandomTest {
                         channel.send(element, moment(random));
                         yield true;
                     }
-                    case 2 -> Select.on(
-                            Select.receive(never, x -> false),
-                            Select.send(channel, element, () -> true),
-                            Select.after(moment(random), () -> false));
+                    case 2 ->
+                        Select.on(
+                                Select.receive(never, x -> false),
+                                Select.send(channel, element, () -> true),
+                                Select.after(moment(random), () -> false));
                     case 3 -> {
                         TokioJ.yieldNow();
                         yield false;

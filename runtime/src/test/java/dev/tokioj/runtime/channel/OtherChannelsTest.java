@@ -186,8 +186,9 @@ class OtherChannelsTest {
                 long next = 0;
                 while (true) {
                     try {
-                        Integer element =
-                                mine.nextBoolean() ? own.receiveOrNull() : Select.<Integer>on(Select.receive(own, x -> x));
+                        Integer element = mine.nextBoolean()
+                                ? own.receiveOrNull()
+                                : Select.<Integer>on(Select.receive(own, x -> x));
                         if (element == null) {
                             return next;
                         }

@@ -80,7 +80,8 @@ class SelectTest {
         assertEquals(1, Select.<Integer>on(Select.receive(a, x -> x), Select.after(SECOND, () -> -1)));
         assertEquals("sent", Select.<String>on(Select.receive(a, x -> "received"), Select.send(b, 5, () -> "sent")));
         assertEquals(5, b.receive());
-        assertEquals("now", Select.<String>on(Select.receive(a, x -> "received"), Select.after(Duration.ZERO, () -> "now")));
+        assertEquals(
+                "now", Select.<String>on(Select.receive(a, x -> "received"), Select.after(Duration.ZERO, () -> "now")));
     }
 
     @Test
@@ -127,8 +128,8 @@ class SelectTest {
     void theEndOfATask() throws Exception {
         Channel<Integer> go = Channel.bounded(1);
         Task<Integer> work = runtime.spawn(() -> go.receive());
-        Task<Integer> waits = runtime.spawn(() -> Select.on(
-                Select.receive(a, x -> x), Select.done(work, ended -> ended.result() + 1)));
+        Task<Integer> waits = runtime.spawn(() ->
+                Select.on(Select.receive(a, x -> x), Select.done(work, ended -> ended.result() + 1)));
         ChannelTest.until(() -> a.waitingReceivers() == 1 && go.waitingReceivers() == 1);
         go.send(41);
         assertEquals(42, waits.join());
@@ -182,7 +183,11 @@ class SelectTest {
         Notify notify = new Notify();
         Oneshot<Integer> oneshot = new Oneshot<>();
         List<Runnable> senders = List.of(
-                () -> watch.set(1), () -> broadcast.send(2), notify::notifyOne, () -> oneshot.send(4), () -> a.trySend(5));
+                () -> watch.set(1),
+                () -> broadcast.send(2),
+                notify::notifyOne,
+                () -> oneshot.send(4),
+                () -> a.trySend(5));
         Broadcast.Subscription<Integer> subscription = broadcast.subscribe();
         Watch.Observer<Integer> observer = watch.observe();
         Select<Integer> select = Select.of(
@@ -242,11 +247,11 @@ class SelectTest {
         assertEquals("nothing", got.get(20, TimeUnit.SECONDS));
         assertTrue(thrown.get(20, TimeUnit.SECONDS) instanceof IllegalStateException);
         a.send(1);
-        assertEquals("element", Select.<String>on(Select.receive(a, x -> "element"), Select.otherwise(() -> "nothing")));
+        assertEquals(
+                "element", Select.<String>on(Select.receive(a, x -> "element"), Select.otherwise(() -> "nothing")));
         assertThrows(IllegalArgumentException.class, () -> Select.of());
         assertThrows(
-                IllegalArgumentException.class,
-                () -> Select.of(Select.otherwise(() -> 1), Select.receive(a, x -> x)));
+                IllegalArgumentException.class, () -> Select.of(Select.otherwise(() -> 1), Select.receive(a, x -> x)));
     }
 
     /** Four that are always ready: each has a quarter. Chi square with 3 degrees of freedom: 16.3 is passed once in a thousand seeds. */
@@ -286,8 +291,7 @@ class SelectTest {
     @Test
     void afterCountsFromEachAwait() throws Exception {
         AtomicInteger silences = new AtomicInteger();
-        Select<Integer> select =
-                Select.of(Select.receive(a, x -> x), Select.after(SECOND, silences::incrementAndGet));
+        Select<Integer> select = Select.of(Select.receive(a, x -> x), Select.after(SECOND, silences::incrementAndGet));
         for (int i = 1; i <= 3; i++) {
             Task<Integer> task = runtime.spawn(() -> select.await());
             ChannelTest.until(() -> a.waitingReceivers() == 1);
