@@ -182,8 +182,8 @@ class RuntimeStatsTest {
             second.await();
             EventLoopStats stats = loop.stats();
             if (combination.onLoop()) {
-                // One run fits into a turn, and the urgent one was it.
-                assertEquals(0, stats.urgentReady());
+                // At most one run fits into a turn, and it can only have been the urgent one.
+                assertTrue(stats.urgentReady() <= 1);
                 assertEquals(2, stats.normalReady());
                 assertEquals(1, stats.backgroundReady());
             }
