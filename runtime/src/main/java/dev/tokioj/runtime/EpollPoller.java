@@ -339,7 +339,8 @@ public final class EpollPoller implements Poller {
             if (!isOpen() || ops == interest) {
                 return;
             }
-            // Without an interest the descriptor leaves the set: the kernel would go on telling of its errors, every poll.
+            // Without an interest the descriptor leaves the set: the kernel would go on telling of its errors, every
+            // poll.
             int op = ops == 0 ? EPOLL_CTL_DEL : interest == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
             interest = ops;
             int r = control(op, fd, mask(), data());

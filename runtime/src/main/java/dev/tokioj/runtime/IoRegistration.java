@@ -86,6 +86,7 @@ public final class IoRegistration implements AutoCloseable {
     @Nullable IoRegistration previousOnLoop;
 
     @Nullable IoRegistration nextOnLoop;
+
     boolean isListed;
 
     private IoRegistration(
@@ -340,8 +341,10 @@ public final class IoRegistration implements AutoCloseable {
         if (told == Told.ONCE && heard != 0) {
             listening = 0;
         }
-        // A descriptor that somebody was waiting for stays armed: he is likely to be back before the next poll, and each
-        // change is a call of the kernel. If he is not, the next event finds nobody and ends it. With the JDK's selector a
+        // A descriptor that somebody was waiting for stays armed: he is likely to be back before the next poll, and
+        // each
+        // change is a call of the kernel. If he is not, the next event finds nobody and ends it. With the JDK's
+        // selector a
         // change costs nothing until the next poll.
         int keep = isDescriptor ? waited & now.interest() : waited & ~ready;
         if (heard == 0) {

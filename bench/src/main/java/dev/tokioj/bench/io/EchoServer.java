@@ -12,13 +12,12 @@ final class EchoServer {
 
     public static void main(String[] args) throws Exception {
         boolean tcp = args[1].equals("tcp");
-        int port =
-                switch (args[0]) {
-                    case "tokioj" -> tcp ? TokiojEcho.tcp() : TokiojEcho.udp();
-                    case "netty" -> tcp ? NettyEcho.tcp() : NettyEcho.udp();
-                    case "jdk" -> tcp ? JdkEcho.tcp() : JdkEcho.udp();
-                    default -> throw new IllegalArgumentException("no such server: " + args[0]);
-                };
+        int port = switch (args[0]) {
+            case "tokioj" -> tcp ? TokiojEcho.tcp() : TokiojEcho.udp();
+            case "netty" -> tcp ? NettyEcho.tcp() : NettyEcho.udp();
+            case "jdk" -> tcp ? JdkEcho.tcp() : JdkEcho.udp();
+            default -> throw new IllegalArgumentException("no such server: " + args[0]);
+        };
         System.out.println(port);
         // Until the parent closes it.
         System.in.transferTo(OutputStream.nullOutputStream());

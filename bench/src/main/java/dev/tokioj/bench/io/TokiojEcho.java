@@ -52,8 +52,7 @@ final class TokiojEcho {
             while (true) {
                 int n = port.receive(batch);
                 for (int i = 0; i < n; i++) {
-                    port.send(
-                            batch.buffer(), batch.offset(i), batch.length(i), batch.segmentSize(i), batch.remote(i));
+                    port.send(batch.buffer(), batch.offset(i), batch.length(i), batch.segmentSize(i), batch.remote(i));
                 }
             }
         });

@@ -28,8 +28,7 @@ public final class AsyncFile implements AutoCloseable {
 
     /** As {@link AsyncFiles#open}, on this runtime. */
     public static AsyncFile open(AsyncRuntime runtime, Path path, OpenOption... options) throws IOException {
-        FileChannel channel =
-                AsyncFiles.blocking(runtime, "opening " + path, () -> FileChannel.open(path, options));
+        FileChannel channel = AsyncFiles.blocking(runtime, "opening " + path, () -> FileChannel.open(path, options));
         return new AsyncFile(runtime, channel, path);
     }
 
@@ -51,7 +50,8 @@ public final class AsyncFile implements AutoCloseable {
         Objects.checkFromIndexSize(off, len, buf.length);
         for (int done = 0; done < len; done += PIECE) {
             int piece = Math.min(PIECE, len - done);
-            ByteBuffer mine = ByteBuffer.allocate(piece).put(buf, off + done, piece).flip();
+            ByteBuffer mine =
+                    ByteBuffer.allocate(piece).put(buf, off + done, piece).flip();
             long at = position + done;
             AsyncFiles.blocking(runtime, "a write of " + path, () -> {
                 while (mine.hasRemaining()) {

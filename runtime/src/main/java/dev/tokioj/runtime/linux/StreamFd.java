@@ -171,12 +171,7 @@ public final class StreamFd {
             scratch.buffer.set(JAVA_INT, 0, seconds < 0 ? 0 : 1);
             scratch.buffer.set(JAVA_INT, 4, Math.max(0, seconds));
             return Libc.setsockopt(
-                    scratch.errno,
-                    fd,
-                    DatagramFd.SOL_SOCKET,
-                    SO_LINGER,
-                    scratch.buffer.address(),
-                    2 * Integer.BYTES);
+                    scratch.errno, fd, DatagramFd.SOL_SOCKET, SO_LINGER, scratch.buffer.address(), 2 * Integer.BYTES);
         });
     }
 
@@ -194,8 +189,8 @@ public final class StreamFd {
     /** bind(2). */
     public int bind(InetSocketAddress address) {
         PeerAddress a = PeerAddress.of(address);
-        return guarded(scratch ->
-                Libc.bind(scratch.errno, fd, scratch.buffer.address(), a.write(scratch.buffer, 0, ipv6)));
+        return guarded(
+                scratch -> Libc.bind(scratch.errno, fd, scratch.buffer.address(), a.write(scratch.buffer, 0, ipv6)));
     }
 
     /** listen(2). */
@@ -206,8 +201,8 @@ public final class StreamFd {
     /** connect(2): usually EINPROGRESS. */
     public int connect(InetSocketAddress address) {
         PeerAddress a = PeerAddress.of(address);
-        return guarded(scratch ->
-                Libc.connect(scratch.errno, fd, scratch.buffer.address(), a.write(scratch.buffer, 0, ipv6)));
+        return guarded(
+                scratch -> Libc.connect(scratch.errno, fd, scratch.buffer.address(), a.write(scratch.buffer, 0, ipv6)));
     }
 
     /** shutdown(2). */

@@ -25,8 +25,7 @@ final class LinuxListeningSocket implements ListeningSocket {
         this.io = IoRegistration.open(loop, fd.fd(), IoRegistration.Trigger.EDGE, this, fd::close);
     }
 
-    static LinuxListeningSocket open(EventLoop loop, InetSocketAddress address, TcpOptions options)
-            throws IOException {
+    static LinuxListeningSocket open(EventLoop loop, InetSocketAddress address, TcpOptions options) throws IOException {
         boolean ipv6 = address.getAddress() instanceof Inet6Address;
         StreamFd fd = StreamFd.open(ipv6);
         if (fd.fd() < 0) {

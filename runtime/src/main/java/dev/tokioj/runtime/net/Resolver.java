@@ -42,7 +42,8 @@ public interface Resolver {
             return asked.join(timeout);
         } catch (TimeoutException e) {
             asked.cancel();
-            SocketTimeoutException named = new SocketTimeoutException("no answer for the name " + host + " in " + timeout);
+            SocketTimeoutException named =
+                    new SocketTimeoutException("no answer for the name " + host + " in " + timeout);
             named.initCause(e);
             throw named;
         } catch (InterruptedException e) {

@@ -99,8 +99,7 @@ public record TcpOptions(
 
         /** The options. */
         public TcpOptions build() {
-            return new TcpOptions(
-                    noDelay, keepAlive, receiveBuffer, sendBuffer, reuseAddress, reusePort, backlog);
+            return new TcpOptions(noDelay, keepAlive, receiveBuffer, sendBuffer, reuseAddress, reusePort, backlog);
         }
     }
 }

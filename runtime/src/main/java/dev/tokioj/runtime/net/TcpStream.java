@@ -140,8 +140,8 @@ public final class TcpStream implements ByteStream {
     private static AsyncRuntime runtime() {
         AsyncRuntime runtime = AsyncRuntime.current();
         if (runtime == null) {
-            throw new IllegalStateException("TcpStream.connect belongs inside a runtime: call it in a task, or name the"
-                    + " runtime");
+            throw new IllegalStateException(
+                    "TcpStream.connect belongs inside a runtime: call it in a task, or name the" + " runtime");
         }
         return runtime;
     }

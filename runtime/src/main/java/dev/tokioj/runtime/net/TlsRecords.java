@@ -34,7 +34,8 @@ final class TlsRecords {
     TlsRecords(TcpStream tcp, SSLEngine engine) {
         this.tcp = tcp;
         this.engine = engine;
-        this.record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize()).limit(0);
+        this.record =
+                ByteBuffer.allocate(engine.getSession().getPacketBufferSize()).limit(0);
     }
 
     /** Sends all of it. */

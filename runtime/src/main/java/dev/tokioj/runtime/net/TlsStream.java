@@ -123,8 +123,8 @@ public final class TlsStream implements ByteStream {
             return stream;
         } catch (SocketTimeoutException e) {
             tcp.close();
-            SocketTimeoutException named = new SocketTimeoutException("the TLS handshake with " + tcp.remoteAddress()
-                    + " was not done in " + options.handshakeTimeout());
+            SocketTimeoutException named = new SocketTimeoutException(
+                    "the TLS handshake with " + tcp.remoteAddress() + " was not done in " + options.handshakeTimeout());
             named.initCause(e);
             throw named;
         } catch (IOException | RuntimeException | Error e) {
@@ -165,7 +165,8 @@ public final class TlsStream implements ByteStream {
     /** The alert that tells the peer (RFC 8446 section 6.2), if it still listens. */
     private void sayWhy(SSLException failure) {
         try {
-            while (engine.getHandshakeStatus() == SSLEngineResult.HandshakeStatus.NEED_WRAP && !engine.isOutboundDone()) {
+            while (engine.getHandshakeStatus() == SSLEngineResult.HandshakeStatus.NEED_WRAP
+                    && !engine.isOutboundDone()) {
                 out.sendOwn(IoRegistration.deadlineIn(CLOSE_TIMEOUT));
             }
         } catch (IOException e) {
@@ -252,8 +253,8 @@ public final class TlsStream implements ByteStream {
                 case CLOSED -> inbound = Inbound.ENDED;
                 case BUFFER_UNDERFLOW -> fill(deadline);
                 case BUFFER_OVERFLOW ->
-                    plain = ByteBuffer.allocate(Math.max(
-                            plain.capacity() * 2, engine.getSession().getApplicationBufferSize()));
+                    plain = ByteBuffer.allocate(
+                            Math.max(plain.capacity() * 2, engine.getSession().getApplicationBufferSize()));
             }
         } catch (SSLException e) {
             if (!done) {

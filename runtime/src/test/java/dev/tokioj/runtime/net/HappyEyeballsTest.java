@@ -194,8 +194,8 @@ class HappyEyeballsTest {
     void byNameThroughTheSystemsResolver() throws Exception {
         Task<TcpStream> accepted = real.spawn(() -> listener.accept(LONG));
         int port = listener.localAddress().getPort();
-        try (TcpStream client =
-                        real.spawn(() -> TcpStream.connect("localhost", port, LONG)).join(LONG);
+        try (TcpStream client = real.spawn(() -> TcpStream.connect("localhost", port, LONG))
+                        .join(LONG);
                 TcpStream server = accepted.join(LONG)) {
             assertEquals(client.localAddress(), server.remoteAddress());
         }
@@ -219,8 +219,7 @@ class HappyEyeballsTest {
                 loop.execute(alive::wake);
                 alive.await(LONG);
             }
-            assertInstanceOf(
-                    SocketTimeoutException.class, assertThrows(Exception.class, () -> asking.join(LONG)));
+            assertInstanceOf(SocketTimeoutException.class, assertThrows(Exception.class, () -> asking.join(LONG)));
             free.wake();
             hog.join(LONG);
         }

@@ -204,9 +204,9 @@ class TcpListenerTest {
     @Test
     void aTakenPortIsRefusedUnlessShared() throws Exception {
         BindException e = assertThrows(
-                BindException.class,
-                () -> TcpListener.bind(runtime, listener.localAddress(), TcpOptions.DEFAULT));
-        assertTrue(String.valueOf(e.getMessage()).contains(listener.localAddress().toString()), e.toString());
+                BindException.class, () -> TcpListener.bind(runtime, listener.localAddress(), TcpOptions.DEFAULT));
+        assertTrue(
+                String.valueOf(e.getMessage()).contains(listener.localAddress().toString()), e.toString());
         TcpOptions shared = TcpOptions.builder().reusePort(true).build();
         try (TcpListener first = TcpListener.bind(runtime, TcpStreamTest.loopback(0), shared);
                 TcpListener second = TcpListener.bind(runtime, first.localAddress(), shared)) {

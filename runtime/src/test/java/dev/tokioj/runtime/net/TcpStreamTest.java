@@ -314,8 +314,7 @@ class TcpStreamTest {
         }
         InetSocketAddress nobody = loopback(port);
         ConnectException e = assertThrows(
-                ConnectException.class,
-                () -> TcpStream.connect(runtime, nobody, TcpOptions.DEFAULT, LONG));
+                ConnectException.class, () -> TcpStream.connect(runtime, nobody, TcpOptions.DEFAULT, LONG));
         assertTrue(String.valueOf(e.getMessage()).contains(nobody.toString()), e.toString());
         assertThrows(IllegalStateException.class, () -> TcpStream.connect(nobody, LONG));
     }

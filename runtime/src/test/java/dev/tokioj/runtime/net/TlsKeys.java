@@ -79,7 +79,8 @@ final class TlsKeys {
         java.util.Base64.Encoder encoder =
                 java.util.Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
         String key = encoder.encodeToString(store.getKey("localhost", PASSWORD).getEncoded());
-        String certificate = encoder.encodeToString(store.getCertificate("localhost").getEncoded());
+        String certificate =
+                encoder.encodeToString(store.getCertificate("localhost").getEncoded());
         Files.writeString(
                 file,
                 "-----BEGIN PRIVATE KEY-----\n" + key + "\n-----END PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\n"

@@ -39,6 +39,7 @@ class TlsStreamTest {
 
     private static final class TlsMaterial {
         @org.jspecify.annotations.Nullable TlsOptions options;
+
         @org.jspecify.annotations.Nullable Path pem;
     }
 
@@ -127,7 +128,8 @@ class TlsStreamTest {
                 runtime.spawn(client::shutdownOutput).join(LONG);
                 assertEquals(much.length, echo.join(LONG));
                 runtime.spawn(server::close).join(LONG);
-                assertEquals(-1, runtime.spawn(() -> client.read(new byte[1], 0, 1)).join(LONG));
+                assertEquals(
+                        -1, runtime.spawn(() -> client.read(new byte[1], 0, 1)).join(LONG));
             }
         }
     }
@@ -159,9 +161,9 @@ class TlsStreamTest {
             }
         });
         Task<TlsStream> again = accepting(options());
-        try (TlsStream client =
-                        connecting("example.org", with().verifyHostname(false).build())
-                                .join(LONG);
+        try (TlsStream client = connecting(
+                                "example.org", with().verifyHostname(false).build())
+                        .join(LONG);
                 TlsStream server = again.join(LONG)) {
             client.write(new byte[1]);
             assertEquals(1, server.read(new byte[1], 0, 1, LONG));
@@ -171,7 +173,9 @@ class TlsStreamTest {
     @Test
     void anUntrustedCertificateIsRefused() throws Exception {
         Task<TlsStream> accepted = accepting(options());
-        assertThrows(SSLException.class, () -> connecting("localhost", TlsOptions.DEFAULT).join(LONG));
+        assertThrows(
+                SSLException.class,
+                () -> connecting("localhost", TlsOptions.DEFAULT).join(LONG));
         assertThrows(IOException.class, () -> {
             try (TlsStream server = accepted.join(LONG)) {
                 server.read(new byte[1], 0, 1, LONG);
@@ -267,7 +271,12 @@ class TlsStreamTest {
         assumeOpenssl();
         Task<TlsStream> accepted = accepting(options());
         Process client = openssl(
-                "s_client", "-quiet", "-connect", "localhost:" + listener.localAddress().getPort(), "-alpn", "one");
+                "s_client",
+                "-quiet",
+                "-connect",
+                "localhost:" + listener.localAddress().getPort(),
+                "-alpn",
+                "one");
         try (TlsStream server = accepted.join(LONG)) {
             assertEquals("one", server.applicationProtocol());
             server.write("from tokioj\n".getBytes(StandardCharsets.UTF_8));
@@ -294,8 +303,8 @@ class TlsStreamTest {
             port = free.getLocalPort();
         }
         String pem = String.valueOf(MATERIAL.pem);
-        Process server = openssl(
-                "s_server", "-accept", "127.0.0.1:" + port, "-key", pem, "-cert", pem, "-alpn", "one", "-rev");
+        Process server =
+                openssl("s_server", "-accept", "127.0.0.1:" + port, "-key", pem, "-cert", pem, "-alpn", "one", "-rev");
         try {
             awaitLine(server, "ACCEPT");
             Task<String> talk = runtime.spawn(() -> {
