@@ -11,6 +11,7 @@ import java.util.List;
  * @param tasksCompleted tasks that have ended, however
  * @param tasksFailed those among them that ended with an exception
  * @param tasksCancelled those among them that were cancelled
+ * @param tasksUnhandled those among the failed that nobody asked after within a second; each is in the log
  * @param activeTasks tasks that live: spawned and not ended
  * @param logLinesDropped log lines of the loops that were counted instead of written, because too many waited already
  * @param loops each loop by itself, in the order of {@link EventLoop#index}
@@ -20,6 +21,7 @@ public record RuntimeStats(
         long tasksCompleted,
         long tasksFailed,
         long tasksCancelled,
+        long tasksUnhandled,
         int activeTasks,
         long logLinesDropped,
         List<EventLoopStats> loops) {

@@ -43,6 +43,7 @@ final class TaskCounters {
                 allCompleted,
                 allFailed,
                 allCancelled,
+                runtime.unhandled().count(),
                 live,
                 runtime.log().dropped(),
                 loops);

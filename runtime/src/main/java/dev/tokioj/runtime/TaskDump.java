@@ -39,7 +39,7 @@ public record TaskDump(String runtime, List<Entry> tasks, int notListed, List<Si
      * @param threadState what its thread does: {@code WAITING} and {@code TIMED_WAITING} when it is parked
      * @param priority on its loop
      * @param placement on a loop or beside it
-     * @param where the name of its loop, or of its thread in a pool, or "the JDK's scheduler"
+     * @param where the name of its loop, or of its thread in a pool, "the JDK's scheduler", or "no thread yet"
      * @param age since it was spawned, to the length of a turn
      * @param parentId {@link Task#parentId}
      * @param depth how many tasks it stands below
@@ -169,7 +169,9 @@ public record TaskDump(String runtime, List<Entry> tasks, int notListed, List<Si
         String where;
         if (task.placement() == Placement.LOOP) {
             where = task.home().toString();
-        } else if (thread != null && !thread.isVirtual()) {
+        } else if (thread == null) {
+            where = "no thread yet";
+        } else if (!thread.isVirtual()) {
             where = thread.getName();
         } else {
             where = "the JDK's scheduler";

@@ -146,7 +146,7 @@ class RuntimeEventsTest {
     @Test
     void aPollWithItsWait() throws Exception {
         List<RecordedEvent> events =
-                record("dev.tokioj.Poll", combination.config().loops(1), runtime -> {
+                record("dev.tokioj.Poll", combination.config().loops(1).pollTimeout(Duration.ofSeconds(1)), runtime -> {
                     EventLoop loop = runtime.loops().get(0);
                     CompletableFuture<Void> fired = new CompletableFuture<>();
                     loop.execute(() -> loop.newTimer(() -> fired.complete(null)).arm(loop.now() + 30_000_000));

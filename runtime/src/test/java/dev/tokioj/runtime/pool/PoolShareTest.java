@@ -56,7 +56,7 @@ class PoolShareTest {
             assertEquals(3, pool.stats().active());
             assertEquals(7, pool.stats().leases());
             leases.forEach(Lease::close);
-            assertEquals(3, pool.stats().idle());
+            Kind.until(() -> pool.stats().idle() == 3);
             assertEquals(0, pool.stats().leases());
         }
     }
