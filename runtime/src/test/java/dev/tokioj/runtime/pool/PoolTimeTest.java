@@ -57,6 +57,10 @@ class PoolTimeTest {
     }
 
     /** Somewhat more than that: timers are up to a tick of the wheel late. */
+    private void pass(Duration time) {
+        clock.advance(time.plusMillis(1));
+    }
+
     /** What another thread is at comes first: the lease is back when it is counted so, not when {@code close} returns. */
     private static void giveBack(ConnectionPool<String, Fake.Connection> pool, Lease<String, Fake.Connection> lease)
             throws Exception {
@@ -64,10 +68,6 @@ class PoolTimeTest {
         lease.close();
         // A waiter may have it already.
         Kind.until(() -> pool.stats().leases() < before.leases() || pool.stats().waiting() < before.waiting());
-    }
-
-    private void pass(Duration time) {
-        clock.advance(time.plusMillis(1));
     }
 
     private Task<Lease<String, Fake.Connection>> borrowing(
