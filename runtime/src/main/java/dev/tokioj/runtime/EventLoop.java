@@ -145,11 +145,16 @@ public final class EventLoop {
      * @throws IllegalStateException on a loop's own thread
      */
     public static void checkMayBlock(String what) {
-        if (Thread.currentThread() instanceof LoopThread) {
+        if (isLoopThread()) {
             throw new IllegalStateException(what
                     + " in a callback of an event loop would stop the loop: spawn a task and wait there, or use"
                     + " TokioJ.spawnBlocking");
         }
+    }
+
+    /** Whether the caller is a callback of a loop, which runs on the loop's own thread and must not wait. */
+    public static boolean isLoopThread() {
+        return Thread.currentThread() instanceof LoopThread;
     }
 
     /** Whether the calling code runs on this loop, as a callback or as a task: it may touch what the loop owns. */

@@ -1,5 +1,6 @@
 package dev.tokioj.runtime;
 
+import dev.tokioj.runtime.waiters.ShortLock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,10 +55,16 @@ public final class TaskGroup implements AutoCloseable {
     private final AtomicInteger count = new AtomicInteger();
 
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** Set before close cancels what is live: a spawn under way, which that may have missed, cancels its task itself. */
+    private volatile boolean cancelling;
+
     private final AtomicReference<@Nullable Task<?>> firstFailed = new AtomicReference<>();
     private final AtomicReference<@Nullable Task<?>> winner = new AtomicReference<>();
     private volatile ScopedValue.@Nullable Carrier inherited;
+    private final ShortLock failuresLock = new ShortLock();
+    // Under the lock.
     private final List<Throwable> failures = new ArrayList<>();
+
     private final AtomicInteger failureCount = new AtomicInteger();
 
     private TaskGroup(AsyncRuntime runtime, Policy policy) {
@@ -171,7 +178,7 @@ public final class TaskGroup implements AutoCloseable {
             count.incrementAndGet();
             live.add(task);
             task.onDone(() -> ended(task));
-            if (firstFailed.get() != null || winner.get() != null) {
+            if (cancelling || firstFailed.get() != null || winner.get() != null) {
                 task.cancel();
             }
             return task;
@@ -215,10 +222,13 @@ public final class TaskGroup implements AutoCloseable {
             }
             case COLLECT, RACE -> {
                 Throwable failure = task.failure();
-                synchronized (failures) {
+                failuresLock.lock();
+                try {
                     if (failure != null && failures.size() < KEPT_FAILURES) {
                         failures.add(failure);
                     }
+                } finally {
+                    failuresLock.unlock();
                 }
             }
         }
@@ -319,8 +329,11 @@ public final class TaskGroup implements AutoCloseable {
 
     /** What the failed tasks of a collecting group or of a race threw, the first 64. Any thread. */
     public List<Throwable> failures() {
-        synchronized (failures) {
+        failuresLock.lock();
+        try {
             return List.copyOf(failures);
+        } finally {
+            failuresLock.unlock();
         }
     }
 
@@ -346,12 +359,14 @@ public final class TaskGroup implements AutoCloseable {
         // An interrupt may have been spent already: what the owner was waiting in has thrown, and that is why it
         // leaves.
         if (policy != Policy.COLLECT || (ownerTask != null && ownerTask.isAskedToStop())) {
+            cancelling = true;
             cancel();
         }
         boolean interrupted = false;
         while (count.get() > 0) {
             if (Thread.interrupted()) {
                 interrupted = true;
+                cancelling = true;
                 cancel();
             } else {
                 LockSupport.park(this);

@@ -232,4 +232,26 @@ class TaskGroupTest {
         }
         assertFalse(Thread.currentThread().isInterrupted());
     }
+
+    @Test
+    void closeEndsAlsoWhatIsSpawnedMeanwhile() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            TaskGroup group = TaskGroup.failFast(runtime);
+            CountDownLatch spawning = new CountDownLatch(1);
+            Thread spawner = Thread.ofPlatform().start(() -> {
+                while (true) {
+                    try {
+                        group.spawn(TaskGroupTest::park);
+                    } catch (IllegalStateException closed) {
+                        return;
+                    }
+                    spawning.countDown();
+                }
+            });
+            spawning.await();
+            group.close();
+            spawner.join();
+            assertEquals(0, group.live());
+        }
+    }
 }

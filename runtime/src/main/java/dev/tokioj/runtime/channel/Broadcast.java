@@ -1,6 +1,7 @@
 package dev.tokioj.runtime.channel;
 
 import dev.tokioj.runtime.waiters.Arm;
+import dev.tokioj.runtime.waiters.ShortLock;
 import dev.tokioj.runtime.waiters.StateArm;
 import dev.tokioj.runtime.waiters.WaitSet;
 import dev.tokioj.runtime.waiters.Waits;
@@ -8,7 +9,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +24,7 @@ public final class Broadcast<T> implements AutoCloseable {
     private final int capacity;
     private final WaitSet waiting = new WaitSet();
     /** Held for a few instructions; nobody waits or runs code of a user in it. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ShortLock lock = new ShortLock();
 
     // Under the lock.
     private final Object[] elements;

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,7 @@ final class ElementPublisher<T> implements Flow.Publisher<T> {
         private final AtomicLong demand = new AtomicLong();
         private final Permit control = new Permit();
         private final Arm[] arms;
-        private volatile @Nullable End end;
+        private final AtomicReference<@Nullable End> end = new AtomicReference<>();
 
         Publishing(Flow.Subscriber<? super T> subscriber, Source<T> source) {
             this.subscriber = subscriber;
@@ -89,10 +90,8 @@ final class ElementPublisher<T> implements Flow.Publisher<T> {
             finish(End.CANCELLED);
         }
 
-        private synchronized void finish(End how) {
-            if (end == null) {
-                end = how;
-            }
+        private void finish(End how) {
+            end.compareAndSet(null, how);
             control.giveOne();
         }
 
@@ -108,7 +107,7 @@ final class ElementPublisher<T> implements Flow.Publisher<T> {
                 deliver();
             } catch (InterruptedException | RuntimeException e) {
                 // What onNext throws breaks a rule of Flow; the subscriber at least learns why nothing comes any more.
-                if (end != End.CANCELLED) {
+                if (end.get() != End.CANCELLED) {
                     subscriber.onError(e);
                 }
             } finally {
@@ -118,13 +117,13 @@ final class ElementPublisher<T> implements Flow.Publisher<T> {
 
         private void deliver() throws InterruptedException {
             while (true) {
-                while (demand.get() == 0 && end == null) {
+                while (demand.get() == 0 && end.get() == null) {
                     Waits.await(arms[0], "a publisher's wait for demand", this);
                 }
-                if (end == End.CANCELLED) {
+                if (end.get() == End.CANCELLED) {
                     return;
                 }
-                if (end == End.BAD_REQUEST) {
+                if (end.get() == End.BAD_REQUEST) {
                     throw new IllegalArgumentException("request: must be more than zero (Reactive Streams rule 3.9)");
                 }
                 if (Waits.first(arms, CONTROL_FIRST, "a publisher's wait for elements", this, null) == 0) {

@@ -1,13 +1,13 @@
 package dev.tokioj.runtime.channel;
 
 import dev.tokioj.runtime.waiters.Arm;
+import dev.tokioj.runtime.waiters.ShortLock;
 import dev.tokioj.runtime.waiters.WaitList;
 import dev.tokioj.runtime.waiters.WaitNode;
 import dev.tokioj.runtime.waiters.Waiter;
 import dev.tokioj.runtime.waiters.Wakes;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A channel's store, and those who wait at its two ends. Any thread; nothing here waits. */
@@ -34,7 +34,7 @@ final class Exchange {
     private static final Object REFUSED = new Object();
 
     final Store store;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ShortLock lock = new ShortLock();
     final WaitList senders = new WaitList();
     final WaitList receivers = new WaitList();
 

@@ -1,11 +1,10 @@
 package dev.tokioj.runtime.waiters;
 
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** One permit, or a row of those who wait for one: the heart of {@code sync.Notify}. Any thread; nothing here waits. */
 public final class Permit {
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ShortLock lock = new ShortLock();
     // Under the lock. The permit is there only while nobody waits.
     private final WaitList waiting = new WaitList();
     private boolean available;

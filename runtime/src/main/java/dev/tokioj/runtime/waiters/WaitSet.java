@@ -1,7 +1,6 @@
 package dev.tokioj.runtime.waiters;
 
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Those who wait for a state to change, and are all told when it does: each then looks for himself.
@@ -12,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * </pre>
  */
 public final class WaitSet {
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ShortLock lock = new ShortLock();
     private final WaitList waiting = new WaitList();
 
     /** Nobody waits yet. */
