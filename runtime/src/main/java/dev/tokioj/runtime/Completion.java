@@ -21,7 +21,7 @@ public final class Completion<T> {
     private static final class Waiter {
         volatile @Nullable Object target;
 
-        @Nullable Waiter next;
+        volatile @Nullable Waiter next;
 
         Waiter(@Nullable Object target) {
             this.target = target;
@@ -162,17 +162,31 @@ public final class Completion<T> {
             if (head == TOLD) {
                 return false;
             }
-            if (head != null && head.target == null) {
-                // Those who gave up leave here, or a caller that polls with deadlines would grow the list for ever.
-                // Nodes are
-                // never put back, so there is no ABA.
-                WAITERS.compareAndSet(this, head, head.next);
-                continue;
-            }
             waiter.next = head;
             if (WAITERS.compareAndSet(this, head, waiter)) {
                 return true;
             }
+        }
+    }
+
+    /**
+     * Takes the dead off the list, or callers that poll with deadlines would grow it for ever. Nodes are added at the head alone and
+     * never put back, so there is no ABA, and a link only ever skips dead ones: of two threads here at once one may put a dead node
+     * back, for the next to find, but none takes off a live one.
+     */
+    private void sweep() {
+        Waiter live = null;
+        Waiter at = waiters;
+        while (at != null && at != TOLD) {
+            Waiter next = at.next;
+            if (at.target != null) {
+                live = at;
+            } else if (live != null) {
+                live.next = next;
+            } else if (!WAITERS.compareAndSet(this, at, next)) {
+                next = waiters;
+            }
+            at = next;
         }
     }
 
@@ -216,6 +230,9 @@ public final class Completion<T> {
             }
         } finally {
             self.target = null;
+            if (!state.isDone()) {
+                sweep();
+            }
         }
     }
 

@@ -114,4 +114,32 @@ class CompletionTest {
         completion.onDone(ran::incrementAndGet);
         assertEquals(2, ran.get());
     }
+
+    @Test
+    void thoseWhoGaveUpLeaveTheListAlsoFromBelowOthers() throws Exception {
+        assertTrue(completion.begin());
+        Clock clock = Clock.system();
+        Thread[] pollers = new Thread[2];
+        AtomicInteger most = new AtomicInteger();
+        AtomicInteger rounds = new AtomicInteger();
+        for (int i = 0; i < pollers.length; i++) {
+            pollers[i] = Thread.ofPlatform().start(() -> {
+                for (int round = 0; round < 200; round++) {
+                    assertThrows(TimeoutException.class, () -> completion.await(clock, clock.nanoTime() + 1_000_000));
+                    most.accumulateAndGet(completion.waiters(), Math::max);
+                    rounds.incrementAndGet();
+                }
+            });
+        }
+        for (Thread poller : pollers) {
+            poller.join();
+        }
+        assertEquals(400, rounds.get());
+        // Two at a time wait, and each may have put the other's last back.
+        assertTrue(most.get() <= 10, "waiters: " + most);
+        AtomicInteger told = new AtomicInteger();
+        completion.onDone(told::incrementAndGet);
+        completion.succeed("v");
+        assertEquals(1, told.get());
+    }
 }
