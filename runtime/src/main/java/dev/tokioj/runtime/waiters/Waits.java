@@ -3,11 +3,15 @@ package dev.tokioj.runtime.waiters;
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.Waiting;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The wait for one arm, and times given as {@link Duration}. */
 public final class Waits {
+    /** On average; a power of two. */
+    private static final int WAITS_BETWEEN_RESTS = 256;
+
     private Waits() {}
 
     /**
@@ -23,6 +27,7 @@ public final class Waits {
             throw new InterruptedException();
         }
         if (arm.poll()) {
+            rest();
             return;
         }
         EventLoop.checkMayBlock(what);
@@ -44,6 +49,18 @@ public final class Waits {
             if (winner != null && arm.settle(winner)) {
                 return;
             }
+        }
+    }
+
+    /**
+     * After a wait that was none. A virtual thread keeps its carrier until it waits, and one that always finds something never does:
+     * on a loop nobody else would run, and no packet be read. By chance, because many an arm lives for one wait, and could not count.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // among virtual threads yielding is what gives way
+    private static void rest() {
+        if (Thread.currentThread().isVirtual()
+                && (ThreadLocalRandom.current().nextInt() & (WAITS_BETWEEN_RESTS - 1)) == 0) {
+            Thread.yield();
         }
     }
 
@@ -70,6 +87,7 @@ public final class Waits {
         }
         int taken = poll(arms, order);
         if (taken >= 0) {
+            rest();
             return taken;
         }
         EventLoop.checkMayBlock(what);

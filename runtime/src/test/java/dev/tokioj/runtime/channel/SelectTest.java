@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.Clock;
 import dev.tokioj.runtime.Combination;
+import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.PausedClock;
+import dev.tokioj.runtime.SpawnOptions;
 import dev.tokioj.runtime.Task;
 import dev.tokioj.runtime.TaskState;
+import dev.tokioj.runtime.ThrowingRunnable;
 import dev.tokioj.runtime.sync.Notify;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,6 +24,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -300,5 +304,44 @@ class SelectTest {
             clock.advance(Duration.ofMillis(1).plus(TICK));
             assertEquals(i, task.join());
         }
+    }
+
+    @Test
+    void whoAlwaysFindsSomethingGivesWay() throws Exception {
+        int all = 100_000;
+        Channel<Integer> channel = Channel.unbounded();
+        for (int i = 0; i < all; i++) {
+            channel.send(i);
+        }
+        givesWay(all, () -> Select.on(Select.receive(channel, x -> x), Select.after(SECOND, () -> -1)));
+        try (Broadcast<Integer> broadcast = Broadcast.bounded(4);
+                Broadcast.Subscription<Integer> subscription = broadcast.subscribe()) {
+            givesWay(all, () -> {
+                broadcast.send(1);
+                subscription.receive();
+            });
+        }
+        Watch<Integer> watch = Watch.of(0);
+        Watch.Observer<Integer> observer = watch.observe();
+        givesWay(all, () -> {
+            watch.set(1);
+            observer.changed();
+        });
+    }
+
+    private void givesWay(int rounds, ThrowingRunnable round) throws Exception {
+        EventLoop loop = runtime.loops().get(0);
+        AtomicBoolean ran = new AtomicBoolean();
+        Task<Boolean> greedy = loop.spawn(SpawnOptions.DEFAULT, () -> {
+            Task<Boolean> other = loop.spawn(SpawnOptions.DEFAULT, () -> ran.getAndSet(true));
+            for (int i = 0; i < rounds && !ran.get(); i++) {
+                round.run();
+            }
+            // Beside its loop it is in nobody's way there.
+            boolean inTime = ran.get() || !combination.onLoop();
+            other.join();
+            return inTime;
+        });
+        assertTrue(greedy.join());
     }
 }
