@@ -458,6 +458,7 @@ public final class AsyncRuntime implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             if (task != null) {
                 task.cancel();
+                task.endDeadline();
                 sharedTasks.remove(task);
             }
             admission.release(loop);

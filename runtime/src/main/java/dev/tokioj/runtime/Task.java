@@ -330,6 +330,7 @@ public final class Task<T> {
             cancel();
         }
         if (!completion.begin()) {
+            endDeadline();
             return;
         }
         Object event = RuntimeEvents.taskBegins();
@@ -341,9 +342,7 @@ public final class Task<T> {
             failed(e);
         } finally {
             RuntimeEvents.taskEnds(event, this, queued);
-            if (options.deadline() != null) {
-                home.execute(this::disarmDeadline);
-            }
+            endDeadline();
         }
     }
 
@@ -377,6 +376,13 @@ public final class Task<T> {
     private void deadlinePassed() {
         deadlinePassed = true;
         cancel();
+    }
+
+    /** Any thread, after its end, also if it never began: or its timer would keep it until then. */
+    void endDeadline() {
+        if (options.deadline() != null) {
+            home.execute(this::disarmDeadline);
+        }
     }
 
     private void disarmDeadline() {

@@ -429,6 +429,27 @@ class TaskTest {
     }
 
     @Test
+    void aTaskThatNeverBeginsLeavesNoTimerBehind() throws Exception {
+        try (AsyncRuntime one = AsyncRuntime.start(
+                combination.config().loops(1).blockingThreads(1).build())) {
+            CountDownLatch goOn = new CountDownLatch(1);
+            Task<@Nullable Void> first = one.spawnBlocking(() -> goOn.await());
+            Task<Integer> second = one.spawnBlocking(SpawnOptions.DEFAULT.deadline(Duration.ofHours(1)), () -> 1);
+            EventLoop loop = one.loops().get(0);
+            while (loop.stats().timersArmed() != 1) {
+                Thread.onSpinWait();
+            }
+            assertTrue(second.cancel());
+            goOn.countDown();
+            first.join(LONG);
+            while (loop.stats().timersArmed() != 0) {
+                Thread.onSpinWait();
+            }
+            assertEquals(TaskState.CANCELLED, second.state());
+        }
+    }
+
+    @Test
     void deadlinesAndTimersFollowAPausedClock() throws Exception {
         PausedClock clock = Clock.paused();
         try (AsyncRuntime paused =
