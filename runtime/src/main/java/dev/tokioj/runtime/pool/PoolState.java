@@ -459,6 +459,11 @@ final class PoolState<K, C> {
         return isTooOld(pooled) || (rest > 0 && pooled.active == 0 && clock.nanoTime() - pooled.idleSince >= rest);
     }
 
+    /** Has carried all it may, while somebody waits for its address: its place is worth more than the hope for a higher limit. */
+    private boolean isInTheWay(Pooled<K, C> pooled) {
+        return pooled.granted >= pooled.limit && !pooled.slot.waiters.isEmpty();
+    }
+
     private void expire(Pooled<K, C> pooled) {
         figures.add(Figure.EXPIRED, 1);
         if (pooled.active == 0) {
@@ -488,7 +493,7 @@ final class PoolState<K, C> {
         }
         if (nextCleanup != Long.MAX_VALUE && now - nextCleanup >= 0) {
             for (Pooled<K, C> pooled : List.copyOf(idle)) {
-                if (pooled.isIdle() && isExpired(pooled)) {
+                if (pooled.isIdle() && (isExpired(pooled) || isInTheWay(pooled))) {
                     expire(pooled);
                 }
             }

@@ -41,8 +41,14 @@ final class PoolTasks<K, C> implements PoolState.Effects<K, C> {
                 long limit;
                 try {
                     connection = connector.connect(attempt.slot.key);
+                } catch (Throwable e) {
+                    pool.connectFailed(attempt, e);
+                    return;
+                }
+                try {
                     limit = connector.leaseLimit(connection);
                 } catch (Throwable e) {
+                    close(attempt.slot.key, connection);
                     pool.connectFailed(attempt, e);
                     return;
                 }

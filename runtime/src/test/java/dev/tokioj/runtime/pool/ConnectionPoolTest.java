@@ -387,4 +387,17 @@ class ConnectionPoolTest {
                 })
                 .join();
     }
+
+    @Test
+    void aConnectionWhoseLimitCannotBeToldIsClosed() throws Exception {
+        IllegalStateException failure = new IllegalStateException("no limit");
+        fake.limitFailure = failure;
+        try (var pool = pool(PoolConfig.builder().maxPerKey(1))) {
+            PoolConnectException e = assertThrows(PoolConnectException.class, () -> pool.borrow("a"));
+            assertSame(failure, e.getCause());
+            Kind.until(() -> fake.all.size() == 1 && fake.open() == 0);
+            fake.limitFailure = null;
+            pool.borrow("a").close();
+        }
+    }
 }

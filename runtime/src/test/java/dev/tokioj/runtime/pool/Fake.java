@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A network of connections that remember what was done to them; what connecting and asking do can be set by address. */
 final class Fake implements Connector<String, Fake.Connection> {
@@ -47,6 +48,8 @@ final class Fake implements Connector<String, Fake.Connection> {
     volatile Asking asking = Connection::isOpen;
     volatile int leases = 1;
     volatile long limit = Long.MAX_VALUE;
+    /** What asking for the limit throws; null: nothing. */
+    volatile @Nullable RuntimeException limitFailure;
 
     @Override
     public Connection connect(String key) throws IOException, InterruptedException {
@@ -75,6 +78,10 @@ final class Fake implements Connector<String, Fake.Connection> {
 
     @Override
     public long leaseLimit(Connection connection) {
+        RuntimeException failure = limitFailure;
+        if (failure != null) {
+            throw failure;
+        }
         return limit;
     }
 

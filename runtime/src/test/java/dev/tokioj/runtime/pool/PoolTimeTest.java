@@ -190,6 +190,24 @@ class PoolTimeTest {
     }
 
     @Test
+    void whatHasCarriedAllItMayMakesWayForWhoWaits() throws Exception {
+        fake.limit = 1;
+        try (var pool = pool(PoolConfig.builder().maxPerKey(1).cleanupInterval(SECOND))) {
+            Lease<String, Fake.Connection> first = pool.borrow("a");
+            Fake.Connection spent = first.connection();
+            giveBack(pool, first);
+            Task<Lease<String, Fake.Connection>> second = borrowing(pool, Duration.ofSeconds(60));
+            assertEquals(1, pool.stats().waiting());
+            pass(SECOND);
+            try (Lease<String, Fake.Connection> lease = second.join()) {
+                assertNotSame(spent, lease.connection());
+            }
+            Kind.until(() -> !spent.isOpen());
+            assertEquals(1, pool.stats().expired());
+        }
+    }
+
+    @Test
     void oldConnectionsEndWhenTheyAreFree() throws Exception {
         try (var pool = pool(PoolConfig.builder()
                 .maxLifetime(SECOND)
