@@ -65,8 +65,15 @@ final class Admission {
      * @throws RejectedExecutionException if the runtime is closing
      */
     void admit(AsyncRuntime runtime, EventLoop loop, Priority priority) {
-        int now = live.incrementAndGet();
-        loop.load().incrementAndGet();
+        int limit = switch (priority) {
+            case URGENT -> maxTasks;
+            case NORMAL, BACKGROUND -> maxTasks - urgentReserve;
+        };
+        // Counted before the state is read, so that who closes either waits for this task or is seen here.
+        boolean counted = count(limit);
+        if (counted) {
+            loop.load().incrementAndGet();
+        }
         String why = switch (state()) {
             case OPEN -> null;
             case DRAINING -> AsyncRuntime.current() == runtime ? null : "the runtime is closing";
@@ -74,15 +81,12 @@ final class Admission {
             case CLOSED -> "the runtime is closed";
         };
         if (why != null) {
-            release(loop);
+            if (counted) {
+                release(loop);
+            }
             throw new RejectedExecutionException("the task was refused: " + why);
         }
-        int limit = switch (priority) {
-            case URGENT -> maxTasks;
-            case NORMAL, BACKGROUND -> maxTasks - urgentReserve;
-        };
-        if (now > limit || now < 0) {
-            release(loop);
+        if (!counted) {
             throw new TaskLimitException(
                     "maxTasks",
                     limit,
@@ -90,6 +94,15 @@ final class Admission {
                             ? limit + " tasks live already"
                             : limit + " tasks live already, and the rest is kept for urgent ones (urgentReserve)");
         }
+    }
+
+    /** Never above the limit, not even for a moment: one that is refused there would take the room of an urgent one. */
+    private boolean count(int limit) {
+        int now = live.get();
+        while (now < limit && !live.compareAndSet(now, now + 1)) {
+            now = live.get();
+        }
+        return now < limit;
     }
 
     /** A task that was admitted, for this loop, has ended. */
