@@ -162,7 +162,7 @@ final class RawConnection implements ConnectionHandler {
             case CLOSED, DRAINING -> opening.fail(closedCause());
             case HANDSHAKING, OPEN -> {
                 if (!tryOpen(bidirectional, opening)) {
-                    waiting(bidirectional).add(opening);
+                    enqueue(waiting(bidirectional), opening);
                 }
             }
         }
@@ -205,6 +205,14 @@ final class RawConnection implements ConnectionHandler {
             core.stream().close(); // interrupted just now
         }
         return true;
+    }
+
+    /** Behind the others; those in front that have given up leave, or callers that poll with deadlines would grow the queue for ever. */
+    private static void enqueue(ArrayDeque<Opening> waiting, Opening opening) {
+        while (!waiting.isEmpty() && waiting.getFirst().reply().isSettled()) {
+            waiting.removeFirst().use().notOpened();
+        }
+        waiting.add(opening);
     }
 
     private ArrayDeque<Opening> waiting(boolean bidirectional) {
