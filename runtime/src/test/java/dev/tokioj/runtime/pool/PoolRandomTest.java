@@ -86,7 +86,9 @@ class PoolRandomTest {
                 assertEquals(null, failure, "seed " + seed);
             }
             // What a task has left to be done is another's to do, who may be at it still.
-            Kind.until(() -> pool.stats().leases() == 0 && pool.stats().active() == 0 && pool.stats().waiting() == 0);
+            Kind.until(() -> pool.stats().leases() == 0
+                    && pool.stats().active() == 0
+                    && pool.stats().waiting() == 0);
             PoolStats stats = pool.stats();
             assertEquals(0, stats.waiting(), "seed " + seed);
             assertEquals(0, stats.leases(), "seed " + seed);
