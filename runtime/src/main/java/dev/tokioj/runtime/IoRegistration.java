@@ -380,6 +380,11 @@ public final class IoRegistration implements AutoCloseable {
         fail(new IoClosedException(name + " is closed"));
     }
 
+    /** Whether this is who asks the poller for it. */
+    boolean isOwnedBy(Executor someone) {
+        return owner == someone;
+    }
+
     /** Loop: as {@link #close}. */
     void closeNow(String why) {
         fail(new IoClosedException(name + " is closed: " + why));

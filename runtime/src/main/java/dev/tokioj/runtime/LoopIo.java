@@ -1,6 +1,8 @@
 package dev.tokioj.runtime;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,10 +62,30 @@ final class LoopIo {
         }
         ChannelSelector made = selector;
         if (made == null) {
-            made = new ChannelSelector(loop + "-channels");
+            made = new ChannelSelector(loop, loop + "-channels", this::lost);
             selector = made;
         }
         return made;
+    }
+
+    /** From the selector's thread: it waits no more. The next channel gets another. */
+    private void lost(ChannelSelector dead) {
+        synchronized (this) {
+            if (selector == dead) {
+                selector = null;
+            }
+        }
+        loop.execute(() -> {
+            // Gathered first: a close calls back, and may change the list.
+            List<IoRegistration> orphans = new ArrayList<>();
+            for (IoRegistration each = first; each != null; each = each.nextOnLoop) {
+                if (each.isOwnedBy(dead)) {
+                    orphans.add(each);
+                }
+            }
+            orphans.forEach(each -> each.closeNow("its selector has failed"));
+            dead.deliver();
+        });
     }
 
     /** At the end of the loop, before its poller is closed. */

@@ -1,6 +1,7 @@
 package dev.tokioj.runtime;
 
 import java.io.IOException;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -54,10 +55,14 @@ public final class NioPoller implements Poller {
 
     private static void dispatch(SelectionKey key) {
         Key registration = (Key) key.attachment();
-        if (!key.isValid()) {
+        int ready;
+        try {
+            ready = key.readyOps();
+        } catch (CancelledKeyException e) {
+            // Its channel was closed, by a handler before this one or by another thread a moment ago.
+            LOG.log(System.Logger.Level.TRACE, "ready and closed", e);
             return;
         }
-        int ready = key.readyOps();
         int ours = (ready & (SelectionKey.OP_READ | SelectionKey.OP_ACCEPT)) != 0 ? READ : 0;
         if ((ready & (SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT)) != 0) {
             ours |= WRITE;

@@ -288,4 +288,29 @@ class IoRegistrationTest {
         IOException e = assertThrows(IOException.class, none::awaitReadable);
         assertTrue(String.valueOf(e.getMessage()).contains("EBADF"), e.toString());
     }
+
+    @Test
+    void aLostSelectorWakesWhoWaitsAndTheNextChannelGetsAnother() throws Exception {
+        assumeTrue(combination.config().build().poller() == Poller.Kind.EPOLL);
+        EventLoop loop = runtime.loops().get(0);
+        IoRegistration in = IoRegistration.open(loop, pipe.source(), pipe.source(), () -> {});
+        CompletableFuture<Thread> who = new CompletableFuture<>();
+        Task<?> task = runtime.spawn(() -> {
+            who.complete(Thread.currentThread());
+            in.awaitReadable(LONG);
+        });
+        awaitParked(who);
+        ChannelSelector dead = loop.io.selector();
+        dead.poller.close();
+        IoClosedException e = assertThrows(IoClosedException.class, () -> task.join(LONG));
+        assertTrue(e.getMessage().contains("selector"), e.toString());
+        // What is given to it is done all the same.
+        CompletableFuture<Boolean> heir = new CompletableFuture<>();
+        dead.execute(() -> heir.complete(loop.inLoop()));
+        assertTrue(heir.get(20, TimeUnit.SECONDS));
+        IoRegistration next = IoRegistration.open(loop, pipe.source(), pipe.source(), () -> {});
+        send(4);
+        next.awaitReadable(LONG);
+        assertEquals(4, readOne());
+    }
 }
