@@ -10,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ public final class TcpListener implements AutoCloseable {
     private final AsyncRuntime runtime;
     private final ListeningSocket socket;
     private final IoRegistration io;
+    private final AtomicBoolean accepting = new AtomicBoolean();
+    /** The acceptor's. */
+    private int streak;
 
     private TcpListener(AsyncRuntime runtime, ListeningSocket socket) {
         this.runtime = runtime;
@@ -83,14 +87,23 @@ public final class TcpListener implements AutoCloseable {
 
     private TcpStream accept(EventLoop loop, long deadline) throws IOException {
         EventLoop.checkMayBlock("TcpListener.accept");
-        while (true) {
-            io.checkOpen();
-            io.clearReadable();
-            @Nullable TcpSocket accepted = socket.accept(loop);
-            if (accepted != null) {
-                return new TcpStream(loop, accepted);
+        if (!accepting.compareAndSet(false, true)) {
+            throw new IllegalStateException("a second concurrent accept of " + this);
+        }
+        try {
+            while (true) {
+                io.checkOpen();
+                io.clearReadable();
+                @Nullable TcpSocket accepted = socket.accept(loop);
+                if (accepted != null) {
+                    streak = TcpStream.breathe(streak);
+                    return new TcpStream(loop, accepted);
+                }
+                streak = 0;
+                io.awaitReadable(deadline);
             }
-            io.awaitReadable(deadline);
+        } finally {
+            accepting.set(false);
         }
     }
 

@@ -246,9 +246,13 @@ public final class TcpStream implements ByteStream {
         }
     }
 
-    /** A task that never has to wait would keep all others off the loop. */
+    /**
+     * After a call that did not wait: a task that never has to wait would keep all others off the loop.
+     *
+     * @param streak what it returned the time before; 0 after a wait
+     */
     @SuppressWarnings("ThreadPriorityCheck") // on a loop the scheduler is ours
-    private static int breathe(int streak) {
+    static int breathe(int streak) {
         if (streak < STREAK) {
             return streak + 1;
         }

@@ -67,6 +67,8 @@ public final class UdpPort implements AutoCloseable {
     private final TaskWaker writable = new TaskWaker();
     private final Runnable closer = this::closed;
     private volatile State state = State.OPEN;
+    /** The receiver's. */
+    private int streak;
 
     // The loop's.
     private Waiter receiver = Waiter.AWAY;
@@ -134,8 +136,10 @@ public final class UdpPort implements AutoCloseable {
                 return 0;
             });
             if (n > 0) {
+                streak = TcpStream.breathe(streak);
                 return n;
             }
+            streak = 0;
             await(readable, deadline, "receive");
         }
     }

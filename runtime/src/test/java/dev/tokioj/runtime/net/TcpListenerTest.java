@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.IoClosedException;
+import dev.tokioj.runtime.Placement;
+import dev.tokioj.runtime.SpawnOptions;
 import dev.tokioj.runtime.Task;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -187,6 +190,9 @@ class TcpListenerTest {
         while (who.get() == null || who.get().getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
         }
+        IllegalStateException second =
+                assertThrows(IllegalStateException.class, () -> listener.accept(Duration.ofMillis(10)));
+        assertTrue(String.valueOf(second.getMessage()).contains("a second concurrent accept"), second.toString());
         requireNonNull(who.get()).interrupt();
         assertTrue(interrupted.join(LONG));
         assertThrows(SocketTimeoutException.class, () -> listener.accept(Duration.ofMillis(10)));
@@ -224,5 +230,25 @@ class TcpListenerTest {
             client.write(new byte[5]);
             assertEquals(5, server.read(new byte[10], 0, 10, LONG));
         }
+    }
+
+    @Test
+    void aFloodOfConnectionsLeavesTheLoopToOthers() throws Exception {
+        assumeTrue(ways.placement() == Placement.LOOP);
+        List<TcpStream> flood = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            flood.add(TcpStream.connect(runtime, listener.localAddress(), TcpOptions.DEFAULT, LONG));
+        }
+        EventLoop loop = runtime.loops().get(0);
+        Task<Boolean> acceptor = loop.spawn(SpawnOptions.DEFAULT, () -> {
+            AtomicBoolean other = new AtomicBoolean();
+            loop.spawn(SpawnOptions.DEFAULT, () -> other.getAndSet(true));
+            for (int i = 0; i < flood.size(); i++) {
+                listener.accept(LONG).close();
+            }
+            return other.get();
+        });
+        assertTrue(acceptor.join(LONG));
+        flood.forEach(TcpStream::close);
     }
 }

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.IoClosedException;
+import dev.tokioj.runtime.Placement;
 import dev.tokioj.runtime.SpawnOptions;
 import dev.tokioj.runtime.Task;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,5 +147,23 @@ class UdpPortTest {
         parked(other);
         runtime.close();
         assertInstanceOf(IoClosedException.class, seen.get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aFloodOfDatagramsLeavesTheLoopToOthers() throws Exception {
+        assumeTrue(ways.placement() == Placement.LOOP);
+        int calls = 20;
+        for (int i = 0; i < calls * 4; i++) {
+            far.send(new byte[1], 0, 1, 1, near.localAddress());
+        }
+        Task<Boolean> receiver = near.loop().spawn(SpawnOptions.DEFAULT, () -> {
+            AtomicBoolean other = new AtomicBoolean();
+            near.loop().spawn(SpawnOptions.DEFAULT, () -> other.getAndSet(true));
+            for (int i = 0; i < calls; i++) {
+                assertEquals(4, near.receive(batch, LONG));
+            }
+            return other.get();
+        });
+        assertTrue(receiver.join(LONG));
     }
 }
