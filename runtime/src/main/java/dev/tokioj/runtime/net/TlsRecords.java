@@ -3,6 +3,7 @@ package dev.tokioj.runtime.net;
 import dev.tokioj.runtime.IoRegistration;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,6 +51,9 @@ final class TlsRecords {
                 if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
                     throw TcpSocket.broken("a write to", tcp.remoteAddress(), "after the end of TLS");
                 }
+                if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
+                    awaitEngine(deadline);
+                }
             }
         } catch (InterruptedIOException e) {
             // What the engine has taken is in the record and goes out with the next write.
@@ -59,6 +63,20 @@ final class TlsRecords {
             leave();
         }
         fulfil();
+    }
+
+    /** Writer: the engine makes no record before the reader has had something computed. Nothing tells when that is done. */
+    @SuppressWarnings("ThreadPriorityCheck") // whoever computes or reads is to have the processor
+    private void awaitEngine(long deadline) throws IOException {
+        // Nothing of nothing: tells that it was closed meanwhile.
+        tcp.write(record.array(), 0, 0, deadline);
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("interrupted in a write to " + tcp);
+        }
+        if (deadline != IoRegistration.NO_DEADLINE && IoRegistration.deadlineIn(Duration.ZERO) - deadline >= 0) {
+            throw new SocketTimeoutException("the deadline of a write to " + tcp + " has passed");
+        }
+        Thread.yield();
     }
 
     /** Sends one record of the engine's own, in a handshake. */

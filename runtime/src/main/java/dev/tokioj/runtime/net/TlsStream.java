@@ -35,6 +35,12 @@ public final class TlsStream implements ByteStream {
     /** How long a close waits for room to send its close_notify. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
+    /**
+     * How many records in a row that ask for an answer a peer may send without reading the answers. The engine keeps an answer for
+     * each, and a key update (RFC 8446 section 4.6.3) costs its sender next to nothing.
+     */
+    private static final int MOST_OWED = 32;
+
     private enum Inbound {
         OPEN,
         /** The peer has sent close_notify. */
@@ -52,6 +58,12 @@ public final class TlsStream implements ByteStream {
     // The reader's.
     private Inbound inbound = Inbound.OPEN;
     private @Nullable SSLException broken;
+    /** The handshake is over. */
+    private boolean established;
+    /** Records that asked for an answer since the engine had none to send, up to {@link #MOST_OWED}. */
+    private int owed;
+    /** What the engine has delegated and nobody has seen the end of: an interrupt or a deadline came first. */
+    private @Nullable Task<?> computing;
     /** Encrypted bytes that wait, from its position on. */
     private ByteBuffer sealed;
     /** Opened bytes that wait. */
@@ -85,23 +97,33 @@ public final class TlsStream implements ByteStream {
      * @throws SocketTimeoutException the handshake was not done in time
      */
     public static TlsStream client(TcpStream tcp, String host, TlsOptions options) throws IOException {
-        SSLEngine engine = options.contextOrDefault()
-                .createSSLEngine(host, tcp.remoteAddress().getPort());
-        engine.setUseClientMode(true);
-        SSLParameters parameters = parameters(engine, options);
-        if (options.verifyHostname()) {
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        try {
+            SSLEngine engine = options.contextOrDefault()
+                    .createSSLEngine(host, tcp.remoteAddress().getPort());
+            engine.setUseClientMode(true);
+            SSLParameters parameters = parameters(engine, options);
+            if (options.verifyHostname()) {
+                parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            }
+            return secured(tcp, engine, parameters, options);
+        } catch (IOException | RuntimeException | Error e) {
+            tcp.close();
+            throw e;
         }
-        return secured(tcp, engine, parameters, options);
     }
 
     /** Secures an accepted connection as its server; as {@link #client}. */
     public static TlsStream server(TcpStream tcp, TlsOptions options) throws IOException {
-        SSLEngine engine = options.contextOrDefault().createSSLEngine();
-        engine.setUseClientMode(false);
-        SSLParameters parameters = parameters(engine, options);
-        parameters.setNeedClientAuth(options.clientAuth());
-        return secured(tcp, engine, parameters, options);
+        try {
+            SSLEngine engine = options.contextOrDefault().createSSLEngine();
+            engine.setUseClientMode(false);
+            SSLParameters parameters = parameters(engine, options);
+            parameters.setNeedClientAuth(options.clientAuth());
+            return secured(tcp, engine, parameters, options);
+        } catch (IOException | RuntimeException | Error e) {
+            tcp.close();
+            throw e;
+        }
     }
 
     private static SSLParameters parameters(SSLEngine engine, TlsOptions options) {
@@ -120,16 +142,13 @@ public final class TlsStream implements ByteStream {
         TlsStream stream = new TlsStream(tcp, engine);
         try {
             stream.handshake(IoRegistration.deadlineIn(options.handshakeTimeout()));
+            stream.established = true;
             return stream;
         } catch (SocketTimeoutException e) {
-            tcp.close();
             SocketTimeoutException named = new SocketTimeoutException(
                     "the TLS handshake with " + tcp.remoteAddress() + " was not done in " + options.handshakeTimeout());
             named.initCause(e);
             throw named;
-        } catch (IOException | RuntimeException | Error e) {
-            tcp.close();
-            throw e;
         }
     }
 
@@ -176,10 +195,10 @@ public final class TlsStream implements ByteStream {
 
     /** Runs what the engine has delegated in the blocking pool, and waits for it. */
     private void compute(long deadline) throws IOException {
-        Runnable work;
-        while ((work = engine.getDelegatedTask()) != null) {
+        Task<?> task;
+        while ((task = delegated()) != null) {
+            boolean ended = true;
             try {
-                Task<?> task = tcp.loop().runtime().spawnBlocking(work::run);
                 if (deadline == IoRegistration.NO_DEADLINE) {
                     task.join();
                 } else {
@@ -187,10 +206,12 @@ public final class TlsStream implements ByteStream {
                     task.join(Duration.ofNanos(Math.max(0, left)));
                 }
             } catch (java.util.concurrent.TimeoutException e) {
+                ended = false;
                 SocketTimeoutException late = new SocketTimeoutException("the TLS handshake computes too long");
                 late.initCause(e);
                 throw late;
             } catch (InterruptedException e) {
+                ended = false;
                 Thread.currentThread().interrupt();
                 InterruptedIOException interrupted = new InterruptedIOException("interrupted in a TLS handshake");
                 interrupted.initCause(e);
@@ -199,8 +220,23 @@ public final class TlsStream implements ByteStream {
                 throw e;
             } catch (Exception e) {
                 throw new SSLException("a delegated task of the TLS engine failed", e);
+            } finally {
+                if (ended) {
+                    computing = null;
+                }
             }
         }
+    }
+
+    /** What is to be waited for: what was left running, else the engine's next, begun; null: nothing. */
+    private @Nullable Task<?> delegated() {
+        if (computing == null) {
+            Runnable work = engine.getDelegatedTask();
+            if (work != null) {
+                computing = tcp.loop().runtime().spawnBlocking(work::run);
+            }
+        }
+        return computing;
     }
 
     // ---- reading
@@ -260,7 +296,9 @@ public final class TlsStream implements ByteStream {
             if (!done) {
                 inbound = Inbound.BROKEN;
                 broken = e;
-                sayWhy(e);
+                if (established) {
+                    answerAtOnce(e);
+                }
             }
             throw e;
         } finally {
@@ -268,11 +306,35 @@ public final class TlsStream implements ByteStream {
         }
     }
 
+    /** From the reader: the alert as far as there is room, because who writes may wait for this reader. */
+    private void answerAtOnce(SSLException failure) {
+        try {
+            out.answer();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
     private void afterRecord(SSLEngineResult result, long deadline) throws IOException {
         switch (result.getHandshakeStatus()) {
             case NEED_TASK -> compute(deadline);
-            case NEED_WRAP -> out.answer();
-            case NEED_UNWRAP, NEED_UNWRAP_AGAIN, FINISHED, NOT_HANDSHAKING -> {}
+            case NEED_WRAP -> {
+                out.answer();
+                countOwed(result);
+            }
+            case NEED_UNWRAP, NEED_UNWRAP_AGAIN, FINISHED, NOT_HANDSHAKING -> owed = 0;
+        }
+    }
+
+    private void countOwed(SSLEngineResult result) throws SSLException {
+        if (!established || engine.getHandshakeStatus() != SSLEngineResult.HandshakeStatus.NEED_WRAP) {
+            owed = 0;
+        } else if (result.bytesConsumed() > 0 && result.bytesProduced() == 0 && ++owed > MOST_OWED) {
+            SSLException enough =
+                    new SSLException("the peer asks for key updates and does not read the answers: " + remoteAddress());
+            inbound = Inbound.BROKEN;
+            broken = enough;
+            throw enough;
         }
     }
 

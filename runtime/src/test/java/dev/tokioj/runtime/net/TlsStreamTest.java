@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.IoClosedException;
 import dev.tokioj.runtime.Task;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,8 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -234,6 +237,71 @@ class TlsStreamTest {
                 () -> connecting("localhost", hasty).join(LONG));
         assertTrue(String.valueOf(e.getMessage()).contains("handshake"), e.toString());
         silent.join(LONG).close();
+    }
+
+    @Test
+    void whatFailsBeforeTheHandshakeClosesTheConnection() throws Exception {
+        Task<TcpStream> accepted = runtime.spawn(() -> listener.accept(LONG));
+        TcpStream near = tcp();
+        TcpStream far = accepted.join(LONG);
+        TlsOptions wrong = with().protocols("no such version").build();
+        assertThrows(IllegalArgumentException.class, () -> TlsStream.client(near, "localhost", wrong));
+        assertThrows(IoClosedException.class, () -> near.read(new byte[1], 0, 1, LONG));
+        assertThrows(IllegalArgumentException.class, () -> TlsStream.server(far, wrong));
+        assertThrows(IoClosedException.class, () -> far.read(new byte[1], 0, 1, LONG));
+    }
+
+    @Test
+    void aBadRecordIsAnErrorOfTlsWhileSomebodyWrites() throws Exception {
+        Task<TlsStream> accepted = accepting(options());
+        try (TlsStream client = connecting("localhost", options()).join(LONG);
+                TlsStream server = accepted.join(LONG)) {
+            CompletableFuture<Thread> who = new CompletableFuture<>();
+            Task<Void> writer = runtime.spawn(() -> {
+                who.complete(Thread.currentThread());
+                server.write(new byte[64 << 20]);
+                return null;
+            });
+            Thread thread = who.get(20, TimeUnit.SECONDS);
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            // Application data of 32 bytes that no key has sealed.
+            byte[] forged = new byte[5 + 32];
+            System.arraycopy(new byte[] {23, 3, 3, 0, 32}, 0, forged, 0, 5);
+            client.tcp().write(forged);
+            Task<Integer> reader = runtime.spawn(() -> server.read(new byte[1], 0, 1, LONG));
+            assertThrows(SSLException.class, () -> reader.join(LONG));
+            server.abort();
+            assertThrows(IOException.class, () -> writer.join(LONG));
+            client.abort();
+        }
+    }
+
+    @Test
+    void aPeerThatAsksForKeyUpdatesMustReadTheAnswers() throws Exception {
+        Task<TlsStream> accepted = accepting(options());
+        try (SSLSocket client = (SSLSocket) options()
+                .contextOrDefault()
+                .getSocketFactory()
+                .createSocket(
+                        InetAddress.getLoopbackAddress(),
+                        listener.localAddress().getPort())) {
+            client.startHandshake();
+            assertEquals("TLSv1.3", client.getSession().getProtocol());
+            TlsStream server = accepted.join(LONG);
+            // Nobody reads this: it fills all buffers on the way, and from then on no answer goes out.
+            Task<?> writer = runtime.spawn(() -> server.write(new byte[64 << 20]));
+            Task<Integer> reader = runtime.spawn(() -> server.read(new byte[1], 0, 1, LONG));
+            while (!reader.isDone()) {
+                // After the handshake each is a key update that asks for one.
+                client.startHandshake();
+            }
+            SSLException e = assertThrows(SSLException.class, () -> reader.join(LONG));
+            assertTrue(String.valueOf(e.getMessage()).contains("key updates"), e.toString());
+            server.abort();
+            assertThrows(IOException.class, () -> writer.join(LONG));
+        }
     }
 
     @Test
