@@ -1,12 +1,15 @@
 package dev.tokioj.runtime.fs;
 
 import dev.tokioj.runtime.AsyncRuntime;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open file, read and written at positions, by the blocking pool of its runtime ({@link AsyncFiles}). Any number of threads at once.
@@ -15,6 +18,9 @@ import java.util.Objects;
 public final class AsyncFile implements AutoCloseable {
     /** The most that one trip to the pool moves: a call of more makes several. */
     private static final int PIECE = 256 * 1024;
+
+    /** In the place of a channel: the caller has gone. */
+    private static final Closeable ABANDONED = () -> {};
 
     private final AsyncRuntime runtime;
     private final FileChannel channel;
@@ -28,8 +34,33 @@ public final class AsyncFile implements AutoCloseable {
 
     /** As {@link AsyncFiles#open}, on this runtime. */
     public static AsyncFile open(AsyncRuntime runtime, Path path, OpenOption... options) throws IOException {
-        FileChannel channel = AsyncFiles.blocking(runtime, "opening " + path, () -> FileChannel.open(path, options));
-        return new AsyncFile(runtime, channel, path);
+        // The pool opens it even if the caller is interrupted meanwhile: the second of the two here closes it then.
+        AtomicReference<@Nullable Closeable> handover = new AtomicReference<>();
+        try {
+            FileChannel channel = AsyncFiles.blocking(runtime, "opening " + path, () -> {
+                FileChannel opened = FileChannel.open(path, options);
+                if (!handover.compareAndSet(null, opened)) {
+                    opened.close();
+                }
+                return opened;
+            });
+            return new AsyncFile(runtime, channel, path);
+        } catch (IOException | RuntimeException | Error e) {
+            if (!handover.compareAndSet(null, ABANDONED)) {
+                abandon(handover.get(), e);
+            }
+            throw e;
+        }
+    }
+
+    private static void abandon(@Nullable Closeable opened, Throwable why) {
+        try {
+            if (opened != null) {
+                opened.close();
+            }
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
     }
 
     /**

@@ -5,14 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.Placement;
 import dev.tokioj.runtime.RuntimeConfig;
 import dev.tokioj.runtime.Task;
 import dev.tokioj.runtime.TaskWaker;
+import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -122,6 +125,59 @@ class AsyncFilesTest {
             // What was begun is done, not cut short.
             runtime.spawnBlocking(() -> assertEquals("late", Files.readString(dir.resolve("d"))))
                     .join(LONG);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Placement.class)
+    void aFileOpenedForNobodyIsClosed(Placement placement, @TempDir Path dir) throws Exception {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")));
+        Path path = dir.toRealPath().resolve("e");
+        try (AsyncRuntime runtime = start(placement)) {
+            TaskWaker free = new TaskWaker();
+            Task<?> hog = runtime.spawnBlocking(() -> free.await());
+            CompletableFuture<Thread> who = new CompletableFuture<>();
+            Task<Boolean> opener = runtime.spawn(() -> {
+                who.complete(Thread.currentThread());
+                assertThrows(
+                        InterruptedIOException.class,
+                        () -> AsyncFiles.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+                return Thread.interrupted();
+            });
+            Thread thread = who.get(20, TimeUnit.SECONDS);
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            thread.interrupt();
+            assertTrue(opener.join(LONG));
+            free.wake();
+            hog.join(LONG);
+            // The pool has one thread, which has opened it before it does this.
+            runtime.spawnBlocking(() -> {
+                        assertTrue(Files.exists(path));
+                        assertFalse(isOpen(path));
+                    })
+                    .join(LONG);
+        }
+    }
+
+    private static boolean isOpen(Path path) throws IOException {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path each : all) {
+                if (leadsTo(each, path)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean leadsTo(Path link, Path path) throws IOException {
+        try {
+            return Files.readSymbolicLink(link).equals(path);
+        } catch (NoSuchFileException e) {
+            // Another thread's, closed since it was listed.
+            return false;
         }
     }
 }
