@@ -400,6 +400,9 @@ final class Shard implements EndpointHost {
             return;
         }
         runDue();
+        if (flushState == Flush.CLOSED) {
+            return;
+        }
         flushState = Flush.IDLE;
         if (!send(settings.sendBudget())) {
             dirty(endpoint); // next turn: what has arrived meanwhile comes first
@@ -473,7 +476,12 @@ final class Shard implements EndpointHost {
             prefetched = read;
         }
         for (int i = 0; i < due.size(); i++) {
-            endpoint.onTimeout(loop.now(), due.get(i));
+            try {
+                endpoint.onTimeout(loop.now(), due.get(i));
+            } catch (RuntimeException e) {
+                // A bug, ours or a handler's: it must not cost the others their time.
+                LOG.log(System.Logger.Level.ERROR, "the deadline of " + due.get(i), e);
+            }
         }
         due.clear();
     }

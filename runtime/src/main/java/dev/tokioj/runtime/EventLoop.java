@@ -102,6 +102,8 @@ public final class EventLoop {
     private Mailbox.@Nullable Entry mail;
     /** How many there are in it. */
     private int mailTaken;
+    /** How many of this turn's callbacks were delivered. */
+    private int mailedInTick;
 
     private final Flushes flushes = new Flushes();
     private final List<Runnable> closers = new ArrayList<>();
@@ -464,16 +466,15 @@ public final class EventLoop {
         counters.turn();
         int work = poll();
         wakes.giveWay();
-        int mailed = deliverMail(callbacksPerTick);
-        work += mailed;
+        mailedInTick = deliverMail(callbacksPerTick);
         work += fireTimers();
         int ran = runTasks();
         work += ran;
         wakes.giveWay();
         // What those tasks sent goes with this turn's flush and not with the next one's: an answer leaves with its ACK.
-        int mailedLate = deliverMail(callbacksPerTick - mailed);
-        work += mailedLate + flush();
-        counters.worked(mailed + mailedLate, ran, ready, mailTaken, wheel.armed());
+        mailedInTick += deliverMail(callbacksPerTick - mailedInTick);
+        work += mailedInTick + flush();
+        counters.worked(mailedInTick, ran, ready, mailTaken, wheel.armed());
         wait.turned(work > 0);
     }
 
@@ -569,8 +570,16 @@ public final class EventLoop {
                 log.failed(this, run.task() == null ? "a callback" : "a task's continuation", e);
             }
             RUNNING.setRelease(this, null);
+            lookForMail();
         }
         return ran;
+    }
+
+    /** What comes from other threads while a tick's tasks run, urgent tasks among it, waits for one of them and not for all. */
+    private void lookForMail() {
+        if (mailedInTick < callbacksPerTick && (mail != null || mailbox.hasMail())) {
+            mailedInTick += deliverMail(callbacksPerTick - mailedInTick);
+        }
     }
 
     private int flush() {

@@ -94,6 +94,11 @@ public final class Mailbox {
         return oldest;
     }
 
+    /** Consumer, awake: whether {@link #takeAll} would find anything. */
+    boolean hasMail() {
+        return head != null;
+    }
+
     /** Consumer: how many entries the last {@link #takeAll} that found any gave. */
     int taken() {
         return taken;

@@ -9,6 +9,7 @@ import dev.tokioj.runtime.SpawnOptions;
 import dev.tokioj.runtime.Task;
 import dev.tokioj.runtime.TaskWaker;
 import dev.tokioj.runtime.Timer;
+import dev.tokioj.runtime.TokioJ;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -39,8 +40,12 @@ public final class TaskCost {
             }
             report("task wakes task, on one loop, ns", median(() -> pingPong(runtime, Placement.LOOP)));
             report("task wakes task, JDK's scheduler, ns", median(() -> pingPong(runtime, Placement.SHARED)));
-            report("loop's callback wakes task of its own and is answered, ns", median(() -> fromLoop(runtime, Placement.LOOP)));
-            report("loop's callback wakes task of the JDK's scheduler and is answered, ns", median(() -> fromLoop(runtime, Placement.SHARED)));
+            report(
+                    "loop's callback wakes task of its own and is answered, ns",
+                    median(() -> fromLoop(runtime, Placement.LOOP)));
+            report(
+                    "loop's callback wakes task of the JDK's scheduler and is answered, ns",
+                    median(() -> fromLoop(runtime, Placement.SHARED)));
             report("spawn + run + join on the loop, ns", median(() -> spawns(runtime)));
             report("start + run + join of a virtual thread of the JDK's, ns", median(TaskCost::jdkSpawns));
             urgent(runtime);
@@ -147,7 +152,7 @@ public final class TaskCost {
     }
 
     private static double jdkSpawns() throws Exception {
-        AtomicReference<Double> nanos = new AtomicReference<>(0.0);
+        double[] nanos = new double[1];
         Thread.ofVirtual()
                 .start(() -> {
                     long begin = System.nanoTime();
@@ -158,10 +163,10 @@ public final class TaskCost {
                     } catch (InterruptedException e) {
                         throw new IllegalStateException(e);
                     }
-                    nanos.set((double) (System.nanoTime() - begin) / SPAWNS);
+                    nanos[0] = (double) (System.nanoTime() - begin) / SPAWNS;
                 })
                 .join();
-        return nanos.get();
+        return nanos[0];
     }
 
     /** How long urgent and normal tasks wait to run while normal tasks of 20 us each keep the loop full. */
@@ -177,7 +182,7 @@ public final class TaskCost {
                     while (System.nanoTime() < until) {
                         Thread.onSpinWait();
                     }
-                    Thread.yield();
+                    TokioJ.yieldNow();
                 }
             });
         }
