@@ -301,6 +301,9 @@ class IoRegistrationTest {
         });
         awaitParked(who);
         ChannelSelector dead = loop.io.selector();
+        CompletableFuture<Boolean> armed = new CompletableFuture<>();
+        dead.execute(() -> armed.complete(true)); // in line behind what the waiter asked for
+        armed.get(20, TimeUnit.SECONDS);
         dead.poller.close();
         IoClosedException e = assertThrows(IoClosedException.class, () -> task.join(LONG));
         assertTrue(e.getMessage().contains("selector"), e.toString());
