@@ -208,12 +208,14 @@ class PriorityTest {
                     long before = normalRuns[0];
                     loop.spawn(Priority.URGENT, null, () -> passedBy.complete(normalRuns[0] - before));
                 });
-                overtaken += passedBy.get(30, TimeUnit.SECONDS) == 0 ? 0 : 1;
+                long passed = passedBy.get(30, TimeUnit.SECONDS);
+                assertTrue(passed <= 1, passed + " normal runs went first");
+                overtaken += (int) passed;
             }
         } finally {
             stop.set(true); // or the tasks would spin on for ever, in the thread that runs what ended loops leave behind
         }
-        // On its way into its body a task may have to wait for a class that is being loaded, and then comes back in line.
-        assertTrue(overtaken <= 2, overtaken + " of 50 urgent tasks had to wait for normal runs");
+        // They follow each other so fast that the share of the lower priorities comes into it: one run in sixteen.
+        assertTrue(overtaken <= 4, overtaken + " of 50 urgent tasks had to wait for a normal run");
     }
 }
