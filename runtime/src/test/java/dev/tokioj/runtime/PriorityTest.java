@@ -213,7 +213,8 @@ class PriorityTest {
                 overtaken += (int) passed;
             }
         } finally {
-            stop.set(true); // or the tasks would spin on for ever, in the thread that runs what ended loops leave behind
+            stop.set(
+                    true); // or the tasks would spin on for ever, in the thread that runs what ended loops leave behind
         }
         // They follow each other so fast that the share of the lower priorities comes into it: one run in sixteen.
         assertTrue(overtaken <= 4, overtaken + " of 50 urgent tasks had to wait for a normal run");
