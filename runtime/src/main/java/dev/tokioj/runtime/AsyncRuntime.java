@@ -432,10 +432,7 @@ public final class AsyncRuntime implements AutoCloseable {
             }
             case LoopChoice.Rule rule ->
                 switch (rule) {
-                    case OWN -> {
-                        EventLoop here = EventLoop.current();
-                        yield here != null && here.runtime() == this ? here : loops.next();
-                    }
+                    case OWN -> loopHere();
                     case ROUND_ROBIN -> loops.next();
                     case LEAST_LOADED -> loops.leastLoaded();
                 };

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>wait (if there is nothing to do) and run the handlers of what is ready on the network;
  *   <li>deliver the mail: callbacks from other threads, and tasks that became runnable;
  *   <li>fire the timers that are due;
- *   <li>run tasks, by {@link Priority}, and deliver the mail that they sent;
+ *   <li>run tasks, by {@link Priority}; after each, deliver the mail that has come meanwhile;
  *   <li>flush: what was registered with {@link #atTurnEnd}.
  * </ol>
  *
