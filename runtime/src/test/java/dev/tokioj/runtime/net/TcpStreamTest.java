@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -250,19 +251,26 @@ class TcpStreamTest {
 
     @Test
     void theEndOfTheRuntimeWakesForeignWaiters() throws Exception {
-        AtomicReference<Thread> who = new AtomicReference<>();
-        CompletableFuture<IOException> seen = new CompletableFuture<>();
-        Thread.startVirtualThread(() -> {
-            who.set(Thread.currentThread());
-            try {
-                near.read(new byte[1], 0, 1);
-            } catch (IOException e) {
-                seen.complete(e);
-            }
-        });
-        awaitParked(who);
-        runtime.close();
-        assertInstanceOf(IoClosedException.class, seen.get(20, TimeUnit.SECONDS));
+        // The peer is not of this runtime, whose end would close it too: the reader would then meet the end of the
+        // stream first.
+        try (ServerSocket foreign = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            TcpStream stream = runtime.spawn(() -> TcpStream.connect(loopback(foreign.getLocalPort()), LONG))
+                    .join();
+            AtomicReference<Thread> who = new AtomicReference<>();
+            CompletableFuture<Integer> seen = new CompletableFuture<>();
+            Thread.startVirtualThread(() -> {
+                who.set(Thread.currentThread());
+                try {
+                    seen.complete(stream.read(new byte[1], 0, 1));
+                } catch (Throwable e) {
+                    seen.completeExceptionally(e);
+                }
+            });
+            awaitParked(who);
+            runtime.close();
+            ExecutionException e = assertThrows(ExecutionException.class, () -> seen.get(20, TimeUnit.SECONDS));
+            assertInstanceOf(IoClosedException.class, e.getCause());
+        }
     }
 
     @Test
