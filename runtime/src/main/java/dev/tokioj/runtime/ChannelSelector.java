@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
  * A thread that waits with the JDK's selector beside a loop that waits with epoll: the JDK does not tell the descriptor of a
  * channel, so epoll cannot wait for one. Runs what it is given on that thread, which owns {@link #poller}.
  *
- * <p>If it cannot wait any more it is lost: it says so once, and from then on its loop runs what it is given, so that nobody's
- * mail stays unread.
+ * <p>If it cannot wait any more, or fails {@value #MOST_FAILURES} times in a row, it is lost: it says so once, and from then on its
+ * loop runs what it is given, so that nobody's mail stays unread. Its channels are closed and the next one gets another selector.
  */
 final class ChannelSelector implements Executor {
     private static final System.Logger LOG = System.getLogger(ChannelSelector.class.getName());
+
+    /** Beyond these it is no channel's matter any more: it would say the same for ever, and eat a core over it. */
+    private static final int MOST_FAILURES = 10;
 
     final NioPoller poller = new NioPoller();
     private final ConcurrentLinkedQueue<Runnable> mail = new ConcurrentLinkedQueue<>();
@@ -23,6 +26,8 @@ final class ChannelSelector implements Executor {
     private final Consumer<ChannelSelector> onLost;
     private volatile boolean stopped;
     private volatile boolean lost;
+    /** Its thread's. */
+    private int failuresInARow;
 
     /** Starts the thread; {@code onLost} is told there, at most once, that it has ended before it was stopped. */
     ChannelSelector(EventLoop loop, String name, Consumer<ChannelSelector> onLost) throws IOException {
@@ -72,7 +77,11 @@ final class ChannelSelector implements Executor {
     private void poll() throws IOException {
         try {
             poller.poll(Poller.FOREVER);
+            failuresInARow = 0;
         } catch (RuntimeException e) {
+            if (++failuresInARow == MOST_FAILURES) {
+                throw new IOException(MOST_FAILURES + " polls in a row have failed", e);
+            }
             // One channel's matter, and the others still wait.
             LOG.log(System.Logger.Level.ERROR, Thread.currentThread().getName() + " failed in a poll and goes on", e);
         }

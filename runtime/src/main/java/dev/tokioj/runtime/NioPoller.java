@@ -13,7 +13,7 @@ public final class NioPoller implements Poller {
     private static final System.Logger LOG = LoopLogger.of(System.getLogger(NioPoller.class.getName()));
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private final Selector selector;
+    final Selector selector;
     /** Kept, so that a poll makes no closure. */
     private final Consumer<SelectionKey> dispatch = NioPoller::dispatch;
 

@@ -2,6 +2,7 @@ package dev.tokioj.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tokioj.runtime.linux.Libc;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
@@ -17,6 +19,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.Pipe;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -315,5 +318,42 @@ class IoRegistrationTest {
         send(4);
         next.awaitReadable(LONG);
         assertEquals(4, readOne());
+    }
+
+    @Test
+    void aSelectorThatFailsInEveryPollIsLostAfterAFewAndTheNextChannelGetsAnother() throws Exception {
+        assumeTrue(combination.config().build().poller() == Poller.Kind.EPOLL);
+        EventLoop loop = runtime.loops().get(0);
+        IoRegistration in = IoRegistration.open(loop, pipe.source(), pipe.source(), () -> {});
+        CompletableFuture<Thread> who = new CompletableFuture<>();
+        Task<?> task = runtime.spawn(() -> {
+            who.complete(Thread.currentThread());
+            in.awaitReadable(LONG);
+        });
+        awaitParked(who);
+        Pipe poison = Pipe.open();
+        try {
+            poison.source().configureBlocking(false);
+            poison.sink().write(ByteBuffer.allocate(1));
+            ChannelSelector bad = loop.io.selector();
+            // Ready, stays ready, and is none of ours: every poll stumbles over it.
+            bad.execute(() -> {
+                try {
+                    poison.source().register(bad.poller.selector, SelectionKey.OP_READ, "of no use");
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            IoClosedException e = assertThrows(IoClosedException.class, () -> task.join(LONG));
+            assertTrue(e.getMessage().contains("selector"), e.toString());
+            assertNotSame(bad, loop.io.selector());
+            IoRegistration next = IoRegistration.open(loop, pipe.source(), pipe.source(), () -> {});
+            send(4);
+            next.awaitReadable(LONG);
+            assertEquals(4, readOne());
+        } finally {
+            poison.source().close();
+            poison.sink().close();
+        }
     }
 }
