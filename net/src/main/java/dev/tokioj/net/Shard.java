@@ -399,13 +399,19 @@ final class Shard implements EndpointHost {
         if (flushState != Flush.DUE) {
             return;
         }
-        runDue();
-        if (flushState == Flush.CLOSED) {
-            return;
-        }
-        flushState = Flush.IDLE;
-        if (!send(settings.sendBudget())) {
-            dirty(endpoint); // next turn: what has arrived meanwhile comes first
+        boolean isAllSent = false;
+        try {
+            runDue();
+            if (flushState != Flush.CLOSED) {
+                flushState = Flush.IDLE;
+                isAllSent = send(settings.sendBudget());
+            }
+        } finally {
+            if (!isAllSent && flushState != Flush.CLOSED) {
+                flushState = Flush.IDLE;
+                // Next turn: what has arrived meanwhile comes first. After a failure too: nobody else would ask.
+                dirty(endpoint);
+            }
         }
     }
 
@@ -439,8 +445,8 @@ final class Shard implements EndpointHost {
     @Override
     public void dirty(Endpoint e) {
         if (flushState == Flush.IDLE) {
-            flushState = Flush.DUE;
             loop.atTurnEnd(flush);
+            flushState = Flush.DUE;
         }
     }
 
@@ -513,10 +519,13 @@ final class Shard implements EndpointHost {
     private void closeNow(long code, String reason) {
         int lastPackets = endpoint.connectionCount() + settings.sendBudget();
         flushState = Flush.DUE; // nothing but what follows here
-        endpoint.close(loop.now(), code, reason);
-        send(lastPackets);
-        flushState = Flush.CLOSED;
-        timers.close();
-        sockets.forEach(ShardSocket::close);
+        try {
+            endpoint.close(loop.now(), code, reason);
+            send(lastPackets);
+        } finally {
+            flushState = Flush.CLOSED;
+            timers.close();
+            sockets.forEach(ShardSocket::close);
+        }
     }
 }

@@ -320,17 +320,35 @@ public final class Endpoint {
             return true;
         }
         for (Registration r = order.next(); r != null; r = order.next()) {
-            boolean any = r.connection().transmit(now, out);
-            if (any) {
-                enqueue(r);
-                return true;
-            }
-            if (r.queued == Registration.Queued.NOWHERE) {
-                afterSending(r, now);
+            try {
+                if (r.connection().transmit(now, out)) {
+                    enqueue(r);
+                    return true;
+                }
+                if (r.queued == Registration.Queued.NOWHERE) {
+                    afterSending(r, now);
+                }
+            } catch (RuntimeException e) {
+                giveUp(r, now, e);
             }
         }
         hostKnows = false;
         return false;
+    }
+
+    /** A bug, ours or the host's: it costs this connection. Those behind it in the queue wait for nobody else. */
+    private void giveUp(Registration r, long now, RuntimeException cause) {
+        logger(LOG).log(System.Logger.Level.ERROR, "connection " + r.connection() + " is given up over a bug", cause);
+        try {
+            if (r.life == Population.Life.HALF_OPEN || r.life == Population.Life.OPEN) {
+                r.connection()
+                        .abort(now, TransportError.INTERNAL_ERROR.code(), "internal error"); // which comes back here
+            } else {
+                release(r);
+            }
+        } catch (RuntimeException e) {
+            logger(LOG).log(System.Logger.Level.ERROR, "connection " + r.connection() + " cannot be given up", e);
+        }
     }
 
     /**
@@ -374,8 +392,8 @@ public final class Endpoint {
 
     private void arm(Registration r, long deadline) {
         if (deadline != r.armed) {
-            r.armed = deadline;
             host.rearm(r.connection(), deadline);
+            r.armed = deadline;
         }
     }
 
@@ -396,8 +414,11 @@ public final class Endpoint {
             byPeerToken.remove(token, r);
         }
         c.forget();
-        arm(r, Long.MAX_VALUE);
-        host.released(c);
+        try {
+            arm(r, Long.MAX_VALUE);
+        } finally {
+            host.released(c);
+        }
     }
 
     /** The deadline told by {@link EndpointHost#rearm} has come. */
@@ -440,9 +461,18 @@ public final class Endpoint {
     }
 
     private void wake() {
-        if (!hostKnows) {
-            hostKnows = true;
+        if (hostKnows) {
+            return;
+        }
+        hostKnows = true; // before it is told: it may ask at once, and end that with "nothing more"
+        boolean told = false;
+        try {
             host.dirty(this);
+            told = true;
+        } finally {
+            if (!told) {
+                hostKnows = false; // or it would never be told again
+            }
         }
     }
 
