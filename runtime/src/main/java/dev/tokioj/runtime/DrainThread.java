@@ -1,8 +1,6 @@
 package dev.tokioj.runtime;
 
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 
 /**
  * Runs what arrives for loops that have ended: threads that ignored their cancellation, threads made inside tasks, callbacks
@@ -10,12 +8,8 @@ import java.util.concurrent.TimeUnit;
  * they, and whoever joins them, would hang for ever. One thread for the process, there only while there is something to do.
  */
 final class DrainThread {
-    private static final ThreadPoolExecutor DRAIN = new ThreadPoolExecutor(
-            1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), body -> new LoopThread(null, body, "tokioj-drain"));
-
-    static {
-        DRAIN.allowCoreThreadTimeOut(true);
-    }
+    private static final WorkerThreads DRAIN =
+            new WorkerThreads(1, Duration.ofSeconds(1), body -> new LoopThread(null, body, "tokioj-drain"));
 
     private DrainThread() {}
 

@@ -3,12 +3,8 @@ package dev.tokioj.runtime;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -18,20 +14,29 @@ import java.util.concurrent.atomic.AtomicInteger;
  * when needed and end after ten idle seconds. Any thread.
  */
 final class WorkPool {
-    private static final long KEEP_ALIVE_SECONDS = 10;
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
-    private final ExecutorService executor;
+    /** Threads that run what they are given. Any thread; giving takes no lock that has a queue of waiters. */
+    interface Threads {
+        /** Runs it soon. */
+        void execute(Runnable body);
+
+        /** Takes no more; what waits is still run. */
+        void shutdown();
+
+        /** After {@link #shutdown}: whether all threads have ended in this time. */
+        boolean awaitEnd(long nanos) throws InterruptedException;
+    }
+
+    private final Threads pool;
     private final String setting;
     private final int threads;
     private final int queue;
     /** Submitted and not ended. */
     private final AtomicInteger live = new AtomicInteger();
-    /** Those that have not ended, and some that have. */
-    private final Set<Thread> workers;
 
-    private WorkPool(ExecutorService executor, Set<Thread> workers, String setting, int threads, int queue) {
-        this.executor = executor;
-        this.workers = workers;
+    private WorkPool(Threads pool, String setting, int threads, int queue) {
+        this.pool = pool;
         this.setting = setting;
         this.threads = threads;
         this.queue = queue;
@@ -40,45 +45,73 @@ final class WorkPool {
     /** For {@code spawnBlocking}; {@code onStart} is run by each of its threads first. */
     static WorkPool blocking(RuntimeConfig config, Runnable onStart) {
         AtomicInteger number = new AtomicInteger();
-        Set<Thread> workers = ConcurrentHashMap.newKeySet();
-        ThreadFactory factory = body -> enlist(
-                workers,
-                Thread.ofPlatform()
+        Threads pool = new WorkerThreads(
+                config.blockingThreads(),
+                KEEP_ALIVE,
+                body -> Thread.ofPlatform()
                         .daemon()
                         .name(config.name() + "-blocking-" + number.getAndIncrement())
                         .unstarted(() -> {
-                            onStart.run();
-                            body.run();
+                            try {
+                                onStart.run();
+                            } finally {
+                                body.run();
+                            }
                         }));
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                config.blockingThreads(),
-                config.blockingThreads(),
-                KEEP_ALIVE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                factory);
-        pool.allowCoreThreadTimeOut(true);
-        return new WorkPool(pool, workers, "blockingQueue", config.blockingThreads(), config.blockingQueue());
+        return new WorkPool(pool, "blockingQueue", config.blockingThreads(), config.blockingQueue());
     }
 
     /** For {@code spawnCompute}; {@code onStart} is run by each of its threads first. */
     static WorkPool compute(RuntimeConfig config, Runnable onStart) {
-        AtomicInteger number = new AtomicInteger();
-        Set<Thread> workers = ConcurrentHashMap.newKeySet();
-        ForkJoinPool pool = new ForkJoinPool(
-                config.computeThreads(),
-                owner -> enlist(
-                        workers,
-                        new ComputeThread(owner, config.name() + "-compute-" + number.getAndIncrement(), onStart)),
-                null,
-                true, // what was spawned first begins first
-                0,
-                Integer.MAX_VALUE >> 16,
-                1,
-                null,
-                KEEP_ALIVE_SECONDS,
-                TimeUnit.SECONDS);
-        return new WorkPool(pool, workers, "computeQueue", config.computeThreads(), config.computeQueue());
+        return new WorkPool(
+                new ComputeThreads(config, onStart), "computeQueue", config.computeThreads(), config.computeQueue());
+    }
+
+    private static final class ComputeThreads implements Threads {
+        private final ForkJoinPool pool;
+        /** Those that have not ended, and some that have. */
+        private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
+
+        ComputeThreads(RuntimeConfig config, Runnable onStart) {
+            AtomicInteger number = new AtomicInteger();
+            pool = new ForkJoinPool(
+                    config.computeThreads(),
+                    owner -> enlist(
+                            workers,
+                            new ComputeThread(owner, config.name() + "-compute-" + number.getAndIncrement(), onStart)),
+                    null,
+                    true, // what was spawned first begins first
+                    0,
+                    Integer.MAX_VALUE >> 16,
+                    1,
+                    null,
+                    KEEP_ALIVE.toNanos(),
+                    TimeUnit.NANOSECONDS);
+        }
+
+        @Override
+        public void execute(Runnable body) {
+            pool.execute(body);
+        }
+
+        @Override
+        public void shutdown() {
+            pool.shutdown();
+        }
+
+        @Override
+        public boolean awaitEnd(long nanos) throws InterruptedException {
+            long deadline = Clock.system().nanoTime() + nanos;
+            boolean ended = pool.awaitTermination(nanos, TimeUnit.NANOSECONDS);
+            // A pool calls itself terminated when its last thread is about to end.
+            for (Thread worker : workers) {
+                if (worker.getState() != Thread.State.NEW) {
+                    long left = deadline - Clock.system().nanoTime();
+                    ended &= worker.join(Duration.ofNanos(Math.max(left, 0)));
+                }
+            }
+            return ended;
+        }
     }
 
     private static <T extends Thread> T enlist(Set<Thread> workers, T thread) {
@@ -117,7 +150,7 @@ final class WorkPool {
                     setting, queue, "all " + threads + " threads are busy and " + queue + " tasks wait for them");
         }
         try {
-            executor.execute(() -> {
+            pool.execute(() -> {
                 try {
                     task.runPooled();
                 } finally {
@@ -137,20 +170,11 @@ final class WorkPool {
 
     /** Takes no more; what waits is still run. */
     void shutdown() {
-        executor.shutdown();
+        pool.shutdown();
     }
 
     /** After {@link #shutdown}: whether all its threads have ended in this time. */
     boolean awaitEnd(long nanos) throws InterruptedException {
-        long deadline = Clock.system().nanoTime() + nanos;
-        boolean ended = executor.awaitTermination(nanos, TimeUnit.NANOSECONDS);
-        // An executor calls itself terminated when its last thread is about to end.
-        for (Thread worker : workers) {
-            if (worker.getState() != Thread.State.NEW) {
-                long left = deadline - Clock.system().nanoTime();
-                ended &= worker.join(Duration.ofNanos(Math.max(left, 0)));
-            }
-        }
-        return ended;
+        return pool.awaitEnd(nanos);
     }
 }
