@@ -3,6 +3,7 @@ package dev.tokioj.runtime;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class LoopIo {
     private final EventLoop loop;
     private @Nullable IoRegistration first;
-    // Guarded by this.
-    private @Nullable ChannelSelector selector;
-    private boolean ended;
+    /** Made without a lock: a task that holds one may be off its carrier, and the loop itself comes here in callbacks. */
+    private final AtomicReference<@Nullable ChannelSelector> selector = new AtomicReference<>();
+
+    private volatile boolean ended;
 
     LoopIo(EventLoop loop) {
         this.loop = loop;
@@ -56,25 +58,33 @@ final class LoopIo {
     }
 
     /** Any thread: serves channels of the JDK for a loop that polls descriptors; made when it is first needed. */
-    synchronized ChannelSelector selector() throws IOException {
-        if (ended) {
-            throw new IoClosedException("the loop " + loop + " has ended");
+    ChannelSelector selector() throws IOException {
+        while (true) {
+            ChannelSelector known = selector.get();
+            if (known == null && !ended) {
+                ChannelSelector made = new ChannelSelector(loop, loop + "-channels", this::lost);
+                if (selector.compareAndSet(null, made)) {
+                    known = made;
+                } else {
+                    made.stop();
+                }
+            }
+            // Looked at after it is there to be found: either the end stops it, or we do.
+            if (ended) {
+                if (known != null) {
+                    known.stop();
+                }
+                throw new IoClosedException("the loop " + loop + " has ended");
+            }
+            if (known != null) {
+                return known;
+            }
         }
-        ChannelSelector made = selector;
-        if (made == null) {
-            made = new ChannelSelector(loop, loop + "-channels", this::lost);
-            selector = made;
-        }
-        return made;
     }
 
     /** From the selector's thread: it waits no more. The next channel gets another. */
     private void lost(ChannelSelector dead) {
-        synchronized (this) {
-            if (selector == dead) {
-                selector = null;
-            }
-        }
+        selector.compareAndSet(dead, null);
         loop.execute(() -> {
             // Gathered first: a close calls back, and may change the list.
             List<IoRegistration> orphans = new ArrayList<>();
@@ -90,11 +100,8 @@ final class LoopIo {
 
     /** At the end of the loop, before its poller is closed. */
     void end() {
-        ChannelSelector made;
-        synchronized (this) {
-            ended = true;
-            made = selector;
-        }
+        ended = true;
+        ChannelSelector made = selector.get();
         for (IoRegistration each = first; each != null; each = first) {
             remove(each);
             each.closeNow("the loop " + loop + " has ended");

@@ -3,6 +3,7 @@ package dev.tokioj.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -23,6 +24,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -355,5 +358,51 @@ class IoRegistrationTest {
             poison.source().close();
             poison.sink().close();
         }
+    }
+
+    @Test
+    void aLoopFindsItsSelectorWhateverATaskHolds() throws Exception {
+        assumeTrue(combination.config().build().poller() == Poller.Kind.EPOLL);
+        EventLoop loop = runtime.loops().get(0);
+        CompletableFuture<Thread> who = new CompletableFuture<>();
+        Task<?> holder = loop.spawn(Priority.NORMAL, "holder", () -> {
+            synchronized (loop.io) {
+                who.complete(Thread.currentThread());
+                TokioJ.sleep(LONG);
+            }
+            return null;
+        });
+        awaitParked(who);
+        CompletableFuture<ChannelSelector> found = new CompletableFuture<>();
+        loop.execute(() -> {
+            try {
+                found.complete(loop.io.selector());
+            } catch (IOException e) {
+                found.completeExceptionally(e);
+            }
+        });
+        assertSame(loop.io.selector(), found.get(20, TimeUnit.SECONDS));
+        holder.cancel();
+    }
+
+    @Test
+    void whoAsksTogetherGetsTheSameSelectorAndAnEndedLoopGivesNone() throws Exception {
+        assumeTrue(combination.config().build().poller() == Poller.Kind.EPOLL);
+        EventLoop loop = runtime.loops().get(0);
+        List<CompletableFuture<ChannelSelector>> found = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            found.add(CompletableFuture.supplyAsync(() -> {
+                try {
+                    return loop.io.selector();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }));
+        }
+        for (CompletableFuture<ChannelSelector> each : found) {
+            assertSame(loop.io.selector(), each.get(20, TimeUnit.SECONDS));
+        }
+        runtime.close();
+        assertThrows(IoClosedException.class, loop.io::selector);
     }
 }
