@@ -67,7 +67,7 @@ final class NioTcpSocket implements TcpSocket {
             channel.close();
         } catch (Exception e) {
             // The descriptor is gone either way, and nothing was buffered on our side.
-            System.getLogger(TcpStream.class.getName()).log(System.Logger.Level.DEBUG, "closing " + channel, e);
+            TcpStream.LOG.log(System.Logger.Level.DEBUG, "closing " + channel, e);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.IoClosedException;
 import dev.tokioj.runtime.IoRegistration;
+import dev.tokioj.runtime.LoopLogger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -31,6 +32,8 @@ import java.util.Objects;
  * {@link IoClosedException} for what was closed on this side, also while somebody waited.
  */
 public final class TcpStream implements ByteStream {
+    static final System.Logger LOG = LoopLogger.of(System.getLogger(TcpStream.class.getName()));
+
     /** Reads or writes in a row that did not wait, before others get the loop: at most 1 MB. */
     private static final int STREAK = 16;
 
@@ -330,8 +333,7 @@ public final class TcpStream implements ByteStream {
             socket.set(StandardSocketOptions.SO_LINGER, 0);
         } catch (IOException e) {
             // Closed already, which is all that is left to do.
-            System.getLogger(TcpStream.class.getName())
-                    .log(System.Logger.Level.DEBUG, "a plain close instead of a reset", e);
+            LOG.log(System.Logger.Level.DEBUG, "a plain close instead of a reset", e);
         }
         close();
     }

@@ -1,6 +1,7 @@
 package dev.tokioj.runtime.pool;
 
 import dev.tokioj.runtime.EventLoop;
+import dev.tokioj.runtime.LoopLogger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +22,7 @@ public final class BufferPool {
     /** The owner of a pool keeps no more unused arrays of one size to itself. */
     public static final int OWN = 16;
 
-    private static final System.Logger LOG = System.getLogger(BufferPool.class.getName());
+    private static final System.Logger LOG = LoopLogger.of(System.getLogger(BufferPool.class.getName()));
 
     private final BufferPoolConfig config;
     private final @Nullable EventLoop owner;

@@ -1,6 +1,7 @@
 package dev.tokioj.runtime.pool;
 
 import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.LoopLogger;
 import dev.tokioj.runtime.Placement;
 import dev.tokioj.runtime.SpawnOptions;
 import java.util.concurrent.RejectedExecutionException;
@@ -8,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** What a pool has to wait for, in tasks and threads of its own: connecting, checking, closing. They tell the pool their end. */
 final class PoolTasks<K, C> implements PoolState.Effects<K, C> {
-    static final System.Logger LOG = System.getLogger(ConnectionPool.class.getName());
+    static final System.Logger LOG = LoopLogger.of(System.getLogger(ConnectionPool.class.getName()));
 
     private final ConnectionPool<K, C> pool;
     private final AsyncRuntime runtime;

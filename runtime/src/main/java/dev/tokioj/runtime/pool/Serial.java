@@ -1,5 +1,6 @@
 package dev.tokioj.runtime.pool;
 
+import dev.tokioj.runtime.LoopLogger;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -9,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * task that is parked. Operations must be short, must not wait and must not run code of the user's that could.
  */
 final class Serial {
-    private static final System.Logger LOG = System.getLogger(Serial.class.getName());
+    private static final System.Logger LOG = LoopLogger.of(System.getLogger(Serial.class.getName()));
 
     private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
     /** Operations that were brought and have not ended; who raises it from 0 runs. */
