@@ -19,6 +19,9 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
  * <p>The lock is held by whoever makes and sends a record; only a writer waits while it holds it. A reader whose engine wants to answer
  * (a key update) must not wait for a writer, whose peer may be waiting for this reader: it sends what there is room for at once, or
  * leaves a wish, and the rest goes before the next application data, which is all that RFC 8446 section 4.6.3 asks.
+ *
+ * <p>Tasks only, this lock as the engine's own: who holds one may be off his carrier, so a callback of a loop that waited for it
+ * would wait for ever. {@link TlsStream} keeps callbacks out.
  */
 final class TlsRecords {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -152,7 +155,7 @@ final class TlsRecords {
         if (!writing.compareAndSet(false, true)) {
             throw new IllegalStateException("a second concurrent write to " + tcp);
         }
-        // A reader holds it for a moment at most.
+        // A reader holds it for a moment, in which he may give way once (TcpStream.breathe).
         lock.lock();
     }
 

@@ -2,6 +2,7 @@ package dev.tokioj.runtime.net;
 
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.IoRegistration;
+import dev.tokioj.runtime.LoopLogger;
 import dev.tokioj.runtime.Task;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It holds two buffers of one record's size each way, however much is read and written.
  */
 public final class TlsStream implements ByteStream {
+    private static final System.Logger LOG = LoopLogger.of(System.getLogger(TlsStream.class.getName()));
+
     /** How long a close waits for room to send its close_notify. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
@@ -62,6 +65,8 @@ public final class TlsStream implements ByteStream {
     private boolean established;
     /** Records that asked for an answer since the engine had none to send, up to {@link #MOST_OWED}. */
     private int owed;
+    /** Records in a row since others were let: one read of TCP brings hundreds of small ones. */
+    private int records;
     /** What the engine has delegated and nobody has seen the end of: an interrupt or a deadline came first. */
     private @Nullable Task<?> computing;
     /** Encrypted bytes that wait, from its position on. */
@@ -254,6 +259,7 @@ public final class TlsStream implements ByteStream {
     @Override
     public int read(byte[] buf, int off, int len, long deadlineNanos) throws IOException {
         Objects.checkFromIndexSize(off, len, buf.length);
+        EventLoop.checkMayBlock("a TlsStream's read");
         if (!reading.compareAndSet(false, true)) {
             throw new IllegalStateException("a second concurrent read of " + this);
         }
@@ -285,7 +291,10 @@ public final class TlsStream implements ByteStream {
             SSLEngineResult result = engine.unwrap(sealed, to);
             done = true;
             switch (result.getStatus()) {
-                case OK -> afterRecord(result, deadline);
+                case OK -> {
+                    records = TcpStream.breathe(records);
+                    afterRecord(result, deadline);
+                }
                 case CLOSED -> inbound = Inbound.ENDED;
                 case BUFFER_UNDERFLOW -> fill(deadline);
                 case BUFFER_OVERFLOW ->
@@ -377,6 +386,7 @@ public final class TlsStream implements ByteStream {
     /** Sends close_notify after what was written, and the end of TCP's half after it; reading goes on (TLS 1.3). */
     @Override
     public void shutdownOutput() throws IOException {
+        EventLoop.checkMayBlock("TlsStream.shutdownOutput");
         out.end(IoRegistration.NO_DEADLINE);
         tcp.shutdownOutput();
     }
@@ -391,12 +401,12 @@ public final class TlsStream implements ByteStream {
         return StreamViews.output(this);
     }
 
-    /** The protocol agreed on by ALPN; empty: none. */
+    /** The protocol agreed on by ALPN; empty: none. As {@link #session}. */
     public String applicationProtocol() {
         return Objects.requireNonNullElse(engine.getApplicationProtocol(), "");
     }
 
-    /** What was agreed on, and the peer's certificates. */
+    /** What was agreed on, and the peer's certificates. Not for callbacks of a loop: asks the engine, which has a lock. */
     public SSLSession session() {
         return engine.getSession();
     }
@@ -425,8 +435,7 @@ public final class TlsStream implements ByteStream {
             out.tryEnd(IoRegistration.deadlineIn(CLOSE_TIMEOUT));
         } catch (IOException | IllegalStateException e) {
             // The peer is gone, or does not read, or we may not wait: it sees the connection end without.
-            System.getLogger(TlsStream.class.getName())
-                    .log(System.Logger.Level.DEBUG, "no close_notify for " + tcp.remoteAddress(), e);
+            LOG.log(System.Logger.Level.DEBUG, "no close_notify for " + tcp.remoteAddress(), e);
         } finally {
             tcp.close();
         }

@@ -8,19 +8,29 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.IoClosedException;
+import dev.tokioj.runtime.Priority;
 import dev.tokioj.runtime.Task;
+import dev.tokioj.runtime.TokioJ;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +38,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -301,6 +312,208 @@ class TlsStreamTest {
             assertTrue(String.valueOf(e.getMessage()).contains("key updates"), e.toString());
             server.abort();
             assertThrows(IOException.class, () -> writer.join(LONG));
+        }
+    }
+
+    /** A lock of its, held by a task that is off the loop, would hold up the loop for ever. */
+    @Test
+    void callbacksOfALoopAreKeptOut() throws Exception {
+        Task<TlsStream> accepted = accepting(options());
+        try (TlsStream client = connecting("localhost", options()).join(LONG);
+                TlsStream server = accepted.join(LONG)) {
+            server.write(new byte[1]);
+            CompletableFuture<List<Class<?>>> met = new CompletableFuture<>();
+            client.tcp().loop().execute(() -> {
+                List<Class<?>> classes = new ArrayList<>();
+                for (Executable call : List.<Executable>of(
+                        () -> client.read(new byte[1], 0, 1),
+                        () -> client.write(new byte[1]),
+                        client::shutdownOutput)) {
+                    try {
+                        call.execute();
+                    } catch (Throwable e) {
+                        classes.add(e.getClass());
+                    }
+                }
+                met.complete(classes);
+            });
+            Class<?> refused = IllegalStateException.class;
+            assertEquals(List.of(refused, refused, refused), met.get(20, TimeUnit.SECONDS));
+            // And nothing has come of it.
+            assertEquals(1, client.read(new byte[1], 0, 1, LONG));
+            client.write(new byte[1]);
+            assertEquals(1, server.read(new byte[1], 0, 1, LONG));
+        }
+    }
+
+    /** TLS 1.2 knows renegotiation: handshake records in a row, among the data and with answers of their own. */
+    @Test
+    void renegotiationsInARowEndAndTheLoopGoesOn() throws Exception {
+        TlsOptions old = with().protocols("TLSv1.2").build();
+        Task<TlsStream> accepted = accepting(old);
+        try (SSLSocket client = (SSLSocket) options()
+                .contextOrDefault()
+                .getSocketFactory()
+                .createSocket(
+                        InetAddress.getLoopbackAddress(),
+                        listener.localAddress().getPort())) {
+            client.setEnabledProtocols(new String[] {"TLSv1.2"});
+            client.setSoTimeout(20_000);
+            client.startHandshake();
+            TlsStream server = accepted.join(LONG);
+            Task<Long> echo = runtime.spawn(() -> server.input().transferTo(server.output()));
+            for (int i = 1; i <= 20; i++) {
+                client.startHandshake(); // the next one; it is done when the data after it has come back
+                client.getOutputStream().write(i);
+                assertEquals(i, client.getInputStream().read());
+                assertEquals(
+                        i,
+                        server.tcp()
+                                .loop()
+                                .spawn(Priority.NORMAL, null, turn(i))
+                                .join(LONG));
+            }
+            client.shutdownOutput();
+            assertEquals(20, echo.join(LONG));
+            server.abort();
+        }
+    }
+
+    private static Callable<Integer> turn(int i) {
+        return () -> i;
+    }
+
+    /** The engine opens nothing before it has answered, and the peer that asked does not read: the reader waits, and for no longer than he may. */
+    @Test
+    void aRenegotiationWhoseAnswerHasNoRoomKeepsNeitherLoopNorReader() throws Exception {
+        TlsOptions old = with().protocols("TLSv1.2").build();
+        Task<TlsStream> accepted = accepting(old);
+        SSLEngine engine = engine();
+        try (TcpStream peer = tcp()) {
+            runtime.spawn(() -> handshake(engine, peer)).join(LONG);
+            TlsStream server = accepted.join(LONG);
+            CompletableFuture<Thread> who = new CompletableFuture<>();
+            // Nobody reads this.
+            Task<?> writer = runtime.spawn(() -> {
+                who.complete(Thread.currentThread());
+                server.write(new byte[64 << 20]);
+            });
+            Thread thread = who.get(20, TimeUnit.SECONDS);
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            engine.beginHandshake();
+            peer.write(sealed(engine, 0));
+            for (int i = 0; i < 2; i++) {
+                Task<Integer> reader = server.tcp()
+                        .loop()
+                        .spawn(Priority.NORMAL, "reader", () -> server.read(new byte[1], 0, 1, Duration.ofMillis(200)));
+                assertEquals(
+                        i,
+                        server.tcp()
+                                .loop()
+                                .spawn(Priority.NORMAL, null, turn(i))
+                                .join(LONG));
+                assertThrows(SocketTimeoutException.class, () -> reader.join(LONG));
+            }
+            // Nor when it is closed meanwhile.
+            Task<Integer> reader = runtime.spawn(() -> server.read(new byte[1], 0, 1));
+            server.abort();
+            assertThrows(IoClosedException.class, () -> reader.join(LONG));
+            assertThrows(IOException.class, () -> writer.join(LONG));
+        }
+    }
+
+    /** Nor does it hold up who writes. */
+    @Test
+    void aRenegotiationThatNobodyFinishesLeavesTheWriterAlone() throws Exception {
+        TlsOptions old = with().protocols("TLSv1.2").build();
+        Task<TlsStream> accepted = accepting(old);
+        SSLEngine engine = engine();
+        try (TcpStream peer = tcp()) {
+            runtime.spawn(() -> handshake(engine, peer)).join(LONG);
+            TlsStream server = accepted.join(LONG);
+            engine.beginHandshake();
+            peer.write(sealed(engine, 0));
+            // The hello is taken and answered; what would follow the answer does not come.
+            Duration brief = Duration.ofMillis(100);
+            assertThrows(SocketTimeoutException.class, () -> server.read(new byte[1], 0, 1, brief));
+            runtime.spawn(() -> server.write(new byte[100], 0, 100, LONG)).join(LONG);
+            server.abort();
+        }
+    }
+
+    /** What lies there already needs no wait, but small records in a row are no reason to keep the loop from others. */
+    @Test
+    void smallRecordsInARowLeaveTheLoopToOthers() throws Exception {
+        TlsOptions old = with().protocols("TLSv1.2").build();
+        Task<TlsStream> accepted = accepting(old);
+        SSLEngine engine = engine();
+        int records = 20_000;
+        try (TcpStream peer = tcp()) {
+            runtime.spawn(() -> handshake(engine, peer)).join(LONG);
+            TlsStream server = accepted.join(LONG);
+            Task<?> sender = runtime.spawn(() -> {
+                ByteArrayOutputStream all = new ByteArrayOutputStream();
+                for (int i = 0; i < records; i++) {
+                    all.writeBytes(sealed(engine, 1));
+                }
+                peer.write(all.toByteArray());
+            });
+            sender.join(LONG);
+            AtomicInteger turns = new AtomicInteger();
+            Task<?> reader = server.tcp().loop().spawn(Priority.NORMAL, "reader", () -> {
+                for (int i = 0; i < records; i++) {
+                    assertEquals(1, server.read(new byte[1], 0, 1, LONG));
+                }
+                return turns;
+            });
+            Task<?> other = server.tcp().loop().spawn(Priority.NORMAL, "other", () -> {
+                while (!reader.isDone()) {
+                    turns.incrementAndGet();
+                    TokioJ.yieldNow();
+                }
+                return turns;
+            });
+            reader.join(LONG);
+            other.join(LONG);
+            assertTrue(turns.get() > records / 20, "turns: " + turns);
+            server.abort();
+        }
+    }
+
+    private static SSLEngine engine() {
+        SSLEngine engine = options().contextOrDefault().createSSLEngine("localhost", 1);
+        engine.setUseClientMode(true);
+        engine.setEnabledProtocols(new String[] {"TLSv1.2"});
+        return engine;
+    }
+
+    /** One record: the engine's own, or with so many bytes. */
+    private static byte[] sealed(SSLEngine engine, int bytes) throws SSLException {
+        ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+        engine.wrap(ByteBuffer.allocate(bytes), record);
+        return Arrays.copyOf(record.array(), record.position());
+    }
+
+    private static void handshake(SSLEngine engine, TcpStream peer) throws IOException {
+        ByteBuffer in = ByteBuffer.allocate(1 << 16).limit(0);
+        ByteBuffer plain = ByteBuffer.allocate(1 << 16);
+        engine.beginHandshake();
+        while (engine.getHandshakeStatus() != SSLEngineResult.HandshakeStatus.NOT_HANDSHAKING) {
+            switch (engine.getHandshakeStatus()) {
+                case NEED_WRAP -> peer.write(sealed(engine, 0));
+                case NEED_TASK ->
+                    java.util.Objects.requireNonNull(engine.getDelegatedTask()).run();
+                default -> {
+                    if (engine.unwrap(in, plain).getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
+                        in.compact();
+                        int n = peer.read(in.array(), in.position(), in.remaining(), LONG);
+                        assertTrue(n > 0);
+                        in.position(in.position() + n).flip();
+                    }
+                }
+            }
         }
     }
 
