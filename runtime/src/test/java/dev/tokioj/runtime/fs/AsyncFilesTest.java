@@ -15,6 +15,7 @@ import dev.tokioj.runtime.TaskWaker;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -158,6 +160,40 @@ class AsyncFilesTest {
                         assertFalse(isOpen(path));
                     })
                     .join(LONG);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Placement.class)
+    void aFileInTheMiddleOfBeingOpenedForNobodyIsClosed(Placement placement, @TempDir Path dir) throws Exception {
+        assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")));
+        // The system opens it to read only together with somebody who opens it to write.
+        Path pipe = dir.toRealPath().resolve("pipe");
+        assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "mkfifo is needed");
+        try (AsyncRuntime runtime = start(placement)) {
+            CompletableFuture<Thread> who = new CompletableFuture<>();
+            Task<Boolean> opener = runtime.spawn(() -> {
+                who.complete(Thread.currentThread());
+                assertThrows(InterruptedIOException.class, () -> AsyncFiles.open(pipe, StandardOpenOption.READ));
+                return Thread.interrupted();
+            });
+            Thread thread = who.get(20, TimeUnit.SECONDS);
+            awaitOpening();
+            thread.interrupt();
+            assertTrue(opener.join(LONG));
+            // Opens once the pool's thread does, and not before.
+            FileChannel.open(pipe, StandardOpenOption.WRITE).close();
+            // The pool has one thread, which has closed it before it does this.
+            runtime.spawnBlocking(() -> assertFalse(isOpen(pipe))).join(LONG);
+        }
+    }
+
+    private static void awaitOpening() {
+        while (Thread.getAllStackTraces().values().stream()
+                .flatMap(Arrays::stream)
+                .noneMatch(frame -> frame.getClassName().equals(FileChannel.class.getName())
+                        && frame.getMethodName().equals("open"))) {
+            Thread.onSpinWait();
         }
     }
 
