@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Wakes {
     /** Several times what a hundred short tasks take. */
-    private static final long LONG_YIELD_NANOS = 1_000_000;
+    static final long LONG_YIELD_NANOS = 1_000_000;
 
-    private static final int TURNS_AFTER_LONG_YIELD = 1000;
+    static final int TURNS_AFTER_LONG_YIELD = 1000;
 
     private @Nullable Thread[] threads = new Thread[16];
     private int count;
@@ -66,17 +66,29 @@ final class Wakes {
      */
     @SuppressWarnings("ThreadPriorityCheck") // it saves switches where it works; nothing relies on it
     void giveWay() {
+        if (offersCore()) {
+            long begin = Clock.system().nanoTime();
+            Thread.yield();
+            gaveWay(Clock.system().nanoTime() - begin);
+        }
+    }
+
+    /** Whether this turn offers the core. Counts the turn. */
+    boolean offersCore() {
         if (!woken) {
-            return;
+            return false;
         }
         woken = false;
         if (unyielding > 0) {
             unyielding--;
-            return;
+            return false;
         }
-        long begin = Clock.system().nanoTime();
-        Thread.yield();
-        if (Clock.system().nanoTime() - begin > LONG_YIELD_NANOS) {
+        return true;
+    }
+
+    /** The core was offered, and came back after so long. */
+    void gaveWay(long nanos) {
+        if (nanos > LONG_YIELD_NANOS) {
             unyielding = TURNS_AFTER_LONG_YIELD;
         }
     }
