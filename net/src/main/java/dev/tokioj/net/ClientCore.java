@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -162,15 +163,19 @@ final class ClientCore implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        // A callback would stand behind a task of its loop that holds the lock and waits for the loop.
+        EventLoop.checkMayBlock("close");
         lock.lock();
         try {
             state = State.CLOSED;
+            List<Shard> opened = new ArrayList<>();
             for (int i = 0; i < shards.length(); i++) {
                 ClientShard shard = shards.get(i);
                 if (shard != null) {
-                    shard.shard().close(0, "the client is closing");
+                    opened.add(shard.shard());
                 }
             }
+            Shard.closeAll(opened, 0, "the client is closing");
         } finally {
             lock.unlock();
             resources.close();

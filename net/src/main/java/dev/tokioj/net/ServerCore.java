@@ -127,9 +127,7 @@ final class ServerCore {
         life.close(announce, () -> {
             try {
                 beforeLast.close();
-                for (Shard shard : shards) {
-                    shard.close(code, "the server is closing");
-                }
+                Shard.closeAll(shards, code, "the server is closing");
             } finally {
                 resources.close();
             }

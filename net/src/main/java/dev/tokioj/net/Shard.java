@@ -202,9 +202,12 @@ final class Shard implements EndpointHost {
         }
     }
 
-    /** Runs on the loop and waits for the outcome. */
+    /**
+     * Runs on the loop and waits for the outcome. For a task of the loop too: in it, listeners and handlers could wait in the middle of
+     * a connection's work, and the loop would go on with that connection.
+     */
     <T> T call(String what, Supplier<T> body) throws IOException {
-        if (loop.inLoop()) {
+        if (EventLoop.isLoopThread() && loop.inLoop()) {
             return body.get();
         }
         Reply<T> reply = new Reply<>();
@@ -510,6 +513,25 @@ final class Shard implements EndpointHost {
             }
             return Boolean.TRUE;
         });
+    }
+
+    /** As {@link #close}: all of them, also if an interrupt ends the wait for one. */
+    static void closeAll(List<Shard> shards, long code, String reason) throws IOException {
+        IOException failure = null;
+        for (Shard shard : shards) {
+            try {
+                shard.close(code, reason);
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private void onLoopEnds() {

@@ -67,7 +67,7 @@ public final class Connection {
         this.client = client;
         this.owner = setup.owner();
         this.originalDestinationId = setup.originalDestinationId();
-        this.listener = setup.config().listener();
+        this.listener = ListenerGuard.of(setup.config().listener(), owner);
         this.lastStats = ConnectionStats.empty(setup.path());
     }
 
@@ -113,6 +113,11 @@ public final class Connection {
     /** Its parts while it lives. */
     @Nullable Transport transport() {
         return transport;
+    }
+
+    /** Hears its events and does not throw; null: nobody does. */
+    @Nullable QuicEventListener listener() {
+        return listener;
     }
 
     ConnectionHandler handler() {

@@ -329,7 +329,7 @@ public final class QuicConfigBuilder {
         return this;
     }
 
-    /** Hears every event. Default: nobody, and no event is built. */
+    /** Hears every event, on the thread of the connection: it must not wait. Default: nobody, and no event is built. */
     public QuicConfigBuilder listener(@Nullable QuicEventListener value) {
         listener = value;
         return this;

@@ -90,7 +90,7 @@ final class Transport implements StreamOwner {
         this.connection = connection;
         this.config = setup.config();
         this.owner = setup.owner();
-        this.listener = config.listener();
+        this.listener = connection.listener();
         this.client = client;
         this.version = setup.version();
         this.sourceId = setup.sourceId();

@@ -28,6 +28,7 @@ class EndpointHostTest {
         final Map<Connection, Long> armed = new HashMap<>();
         final List<Connection> released = new ArrayList<>();
         int told;
+        int lines;
         boolean failsWhenTold;
 
         @Nullable Connection unarmable;
@@ -57,16 +58,22 @@ class EndpointHostTest {
         public void released(Connection c) {
             released.add(c);
         }
+
+        @Override
+        public System.Logger logger(System.Logger logger) {
+            lines++; // it is asked for each
+            return logger;
+        }
     }
 
     private final Host host = new Host();
+    private QuicConfig config = QuicConfig.defaults();
     private final Endpoint endpoint = new Endpoint(EndpointConfig.client(), new SeededRandom(1), host);
     private final Transmit out = new Transmit();
 
     private TestApp connect() {
         var app = new TestApp();
-        app.connection = endpoint.connect(
-                NOW, QuicConfig.defaults(), TestTls.client(new SeededRandom(2)), "localhost", PATH, app);
+        app.connection = endpoint.connect(NOW, config, TestTls.client(new SeededRandom(2)), "localhost", PATH, app);
         return app;
     }
 
@@ -133,5 +140,25 @@ class EndpointHostTest {
         good.connection().close(7, "enough");
         assertEquals(before + 1, host.told);
         assertTrue(endpoint.transmit(NOW, out));
+    }
+
+    @Test
+    void aListenerThatThrowsIsSaidOnceForAConnectionAndGoesOnHearing() {
+        var heard = new int[1];
+        config = QuicConfig.builder()
+                .listener((_, _, _) -> {
+                    heard[0]++;
+                    throw new IllegalStateException("meant to fail");
+                })
+                .build();
+        for (int i = 1; i <= 2; i++) {
+            TestApp app = connect();
+            assertTrue(endpoint.transmit(NOW, out));
+            assertFalse(endpoint.transmit(NOW, out));
+            assertNull(app.closed);
+            assertEquals(i, host.lines);
+            assertTrue(heard[0] >= 2 * i, "heard " + heard[0]);
+        }
+        assertEquals(2, endpoint.connectionCount());
     }
 }
