@@ -3,7 +3,9 @@ package dev.tokioj.runtime.net;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.Flow;
 
 /**
  * A connection that carries bytes both ways: {@link TcpStream}, or {@link TlsStream} on top of one. Who calls parks; one thread may
@@ -53,6 +55,20 @@ public sealed interface ByteStream extends AutoCloseable permits TcpStream, TlsS
 
     /** What goes, as a stream without a buffer; closing it sends the end and leaves reading as it is. */
     OutputStream output();
+
+    /**
+     * What comes, for a reactive pipeline: a buffer for each that is asked for, of what there is, and the end (when it is asked for too). A
+     * subscription reads in a task of the stream's loop, and counts as its reader: one at a time, in its turn with plain reads. A cancelled
+     * one leaves the connection open and takes nothing more from it; an error of the connection is the subscriber's.
+     */
+    default Flow.Publisher<ByteBuffer> publisher() {
+        return StreamPublisher.of(this);
+    }
+
+    /** What goes, from a reactive pipeline; one subscription long. It counts as the stream's writer. See there. */
+    default StreamSubscriber subscriber() {
+        return new StreamSubscriber(this);
+    }
 
     @Override
     void close() throws IOException;
