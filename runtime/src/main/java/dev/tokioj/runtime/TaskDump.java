@@ -85,10 +85,15 @@ public record TaskDump(String runtime, List<Entry> tasks, int notListed, List<Si
     }
 
     static TaskDump of(AsyncRuntime runtime) {
+        return of(runtime, PATIENCE_NANOS);
+    }
+
+    /** With the time that a loop is given to answer. */
+    static TaskDump of(AsyncRuntime runtime, long patienceNanos) {
         EventLoop.checkMayBlock("AsyncRuntime.dumpTasks");
         List<Task<?>> found = new ArrayList<>();
         List<SilentLoop> silent = new ArrayList<>();
-        ask(runtime, found, silent);
+        ask(runtime, patienceNanos, found, silent);
         runtime.listSharedTasks(found);
         int live = runtime.liveTasks();
         List<Entry> tree = tree(found.stream()
@@ -100,7 +105,7 @@ public record TaskDump(String runtime, List<Entry> tasks, int notListed, List<Si
     }
 
     /** The lists of the loops' tasks are the loops': each copies its own. */
-    private static void ask(AsyncRuntime runtime, List<Task<?>> found, List<SilentLoop> silent) {
+    private static void ask(AsyncRuntime runtime, long patienceNanos, List<Task<?>> found, List<SilentLoop> silent) {
         Map<EventLoop, CompletableFuture<List<Task<?>>>> answers = new HashMap<>();
         for (EventLoop loop : runtime.loops()) {
             CompletableFuture<List<Task<?>>> answer = new CompletableFuture<>();
@@ -112,7 +117,7 @@ public record TaskDump(String runtime, List<Entry> tasks, int notListed, List<Si
             });
         }
         // The machine's clock: a paused one would wait for ever.
-        long deadline = Clock.system().nanoTime() + PATIENCE_NANOS;
+        long deadline = Clock.system().nanoTime() + patienceNanos;
         boolean interrupted = false;
         for (EventLoop loop : runtime.loops()) {
             CompletableFuture<List<Task<?>>> answer = answers.get(loop);

@@ -244,7 +244,7 @@ class CloseTest {
 
     @Test
     void survivesWakeUpsWhileItEnds() throws Exception {
-        for (int round = 0; round < 30; round++) {
+        for (int round = 0; round < 10; round++) {
             AsyncRuntime runtime = start();
             EventLoop loop = runtime.loops().get(0);
             AtomicBoolean stop = new AtomicBoolean();

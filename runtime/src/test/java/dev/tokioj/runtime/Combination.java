@@ -1,7 +1,9 @@
 package dev.tokioj.runtime;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** What a loop waits with, and where its tasks run: everything that runs must run on all four. */
 public enum Combination {
@@ -26,7 +28,29 @@ public enum Combination {
                 .toList();
     }
 
+    /** One for each poller: for what does not depend on where tasks run. */
+    public static List<Combination> onePerPoller() {
+        Set<Poller.Kind> seen = EnumSet.noneOf(Poller.Kind.class);
+        return available().stream().filter(c -> seen.add(c.poller)).toList();
+    }
+
+    /** Each poller and each placement once, where there are two of both: for what takes long. */
+    public static List<Combination> crosswise() {
+        List<Combination> all = available();
+        return all.size() == values().length ? List.of(NIO_SHARED, EPOLL_LOOP) : all;
+    }
+
+    /** What its loops wait with. */
+    public Poller.Kind poller() {
+        return poller;
+    }
+
     /** Where its tasks run. */
+    public Placement placement() {
+        return placement;
+    }
+
+    /** Whether its tasks run on the loops. */
     public boolean onLoop() {
         return placement == Placement.LOOP;
     }

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A JVM of a user's, started as users start theirs. */
 @Timeout(60)
+@Tag("once")
 class FlaglessConsumerTest {
     private static Path classes() {
         // Tests are patched into the module: its own place is that of the main classes.

@@ -308,7 +308,8 @@ class IoRegistrationTest {
         awaitParked(who);
         ChannelSelector dead = loop.io.selector();
         CompletableFuture<Boolean> armed = new CompletableFuture<>();
-        dead.execute(() -> armed.complete(true)); // in line behind what the waiter asked for
+        // In line behind what the waiter asked for, which goes by the loop.
+        loop.execute(() -> dead.execute(() -> armed.complete(true)));
         armed.get(20, TimeUnit.SECONDS);
         dead.poller.close();
         IoClosedException e = assertThrows(IoClosedException.class, () -> task.join(LONG));

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -19,8 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A million of everything, and the heap and the descriptors are as before. */
 @ParameterizedClass
-@MethodSource("dev.tokioj.runtime.Combination#available")
+@MethodSource("dev.tokioj.runtime.Combination#crosswise")
 @Timeout(120)
+@Tag("once")
 class LeakTest {
     private static final int MILLION = 1_000_000;
     private static final int BATCH = 1_000;

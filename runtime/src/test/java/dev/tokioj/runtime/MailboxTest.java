@@ -65,23 +65,23 @@ class MailboxTest {
     void countingDisturbsNobodyAndEnds() throws Exception {
         int entries = 50;
         AtomicInteger rounds = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
         Thread consumer = Thread.ofPlatform().start(() -> {
             List<Letter> letters = new ArrayList<>();
             for (int i = 0; i < entries; i++) {
                 letters.add(new Letter(0, i));
             }
-            while (rounds.get() < 20_000) {
+            while (rounds.get() < 20_000 || most.get() == 0) {
                 letters.forEach(mailbox::send);
                 assertEquals(entries, take().size());
                 rounds.incrementAndGet();
             }
         });
-        int most = 0;
         while (consumer.isAlive()) {
-            most = Math.max(most, mailbox.depth(1000));
+            most.accumulateAndGet(mailbox.depth(1000), Math::max);
         }
-        assertEquals(20_000, rounds.get());
-        assertTrue(most > 0 && most <= 1000, "counted " + most);
+        assertTrue(rounds.get() >= 20_000, "the consumer failed in round " + rounds);
+        assertTrue(most.get() > 0 && most.get() <= 1000, "counted " + most);
     }
 
     @Test

@@ -94,20 +94,26 @@ class RuntimeEventsTest {
     @Test
     void aStallWithTheStackOfWhatRuns() throws Exception {
         List<RecordedEvent> events =
-                record("dev.tokioj.Stall", combination.config().stallThreshold(Duration.ofMillis(20)), runtime -> {
+                record("dev.tokioj.Stall", combination.config().stallThreshold(Duration.ofMillis(100)), runtime -> {
                     CountDownLatch done = new CountDownLatch(1);
-                    Runnable hold = () -> holdTheLoop(runtime, done);
+                    EventLoop loop = runtime.loops().get(0);
+                    long before = loop.stats().stalls();
+                    Runnable hold = () -> holdTheLoop(loop, before, done);
                     if (combination.onLoop()) {
-                        runtime.spawn("greedy", hold::run);
+                        loop.spawn(Priority.NORMAL, "greedy", AsyncRuntime.valueless(hold::run));
                     } else {
-                        runtime.loops().get(0).execute(hold);
+                        loop.execute(hold);
                     }
                     done.await();
                 });
-        assertEquals(1, events.size(), events::toString);
-        RecordedEvent stall = events.get(0);
+        // A busy machine may hold other turns as long.
+        List<RecordedEvent> ours = events.stream()
+                .filter(e -> String.valueOf(e.getString("report")).contains("holdTheLoop"))
+                .toList();
+        assertEquals(1, ours.size(), events::toString);
+        RecordedEvent stall = ours.get(0);
         assertTrue(String.valueOf(stall.getString("loop")).startsWith("tokioj-loop-"));
-        assertTrue(stall.getDuration("heldFor").toMillis() >= 20);
+        assertTrue(stall.getDuration("heldFor").toMillis() >= 100);
         String heldBy = String.valueOf(stall.getString("heldBy"));
         assertTrue(heldBy.contains(combination.onLoop() ? "task 'greedy'" : "a callback"), heldBy);
         String report = String.valueOf(stall.getString("report"));
@@ -116,8 +122,8 @@ class RuntimeEventsTest {
         }
     }
 
-    private static void holdTheLoop(AsyncRuntime runtime, CountDownLatch done) {
-        while (runtime.stalls() == 0) {
+    private static void holdTheLoop(EventLoop loop, long stalls, CountDownLatch done) {
+        while (loop.stats().stalls() == stalls) {
             Thread.onSpinWait();
         }
         done.countDown();
@@ -149,7 +155,7 @@ class RuntimeEventsTest {
                 record("dev.tokioj.Poll", combination.config().loops(1).pollTimeout(Duration.ofSeconds(1)), runtime -> {
                     EventLoop loop = runtime.loops().get(0);
                     CompletableFuture<Void> fired = new CompletableFuture<>();
-                    loop.execute(() -> loop.newTimer(() -> fired.complete(null)).arm(loop.now() + 30_000_000));
+                    loop.execute(() -> loop.newTimer(() -> fired.complete(null)).arm(loop.now() + 150_000_000));
                     fired.get(20, TimeUnit.SECONDS);
                 });
         RecordedEvent longest = events.stream()
@@ -161,7 +167,7 @@ class RuntimeEventsTest {
         assertTrue(
                 events.stream()
                         .anyMatch(e -> e.getDuration().toMillis() >= 20
-                                && e.getDuration("timeout").toMillis() <= 30),
+                                && e.getDuration("timeout").toMillis() <= 150),
                 events::toString);
     }
 }

@@ -235,7 +235,7 @@ class TaskGroupTest {
 
     @Test
     void closeEndsAlsoWhatIsSpawnedMeanwhile() throws Exception {
-        for (int round = 0; round < 200; round++) {
+        for (int round = 0; round < 50; round++) {
             TaskGroup group = TaskGroup.failFast(runtime);
             CountDownLatch spawning = new CountDownLatch(1);
             Thread spawner = Thread.ofPlatform().start(() -> {

@@ -266,24 +266,6 @@ class TaskTest {
     }
 
     @Test
-    void manySleepersWakeInTheOrderOfTheirDeadlines() throws Exception {
-        List<Integer> order = new ArrayList<>();
-        try (TaskGroup group = TaskGroup.failFast(runtime)) {
-            for (int i = 9; i >= 0; i--) {
-                int number = i;
-                group.spawn(() -> {
-                    TokioJ.sleep(Duration.ofMillis(20 + 20L * number));
-                    synchronized (order) {
-                        order.add(number);
-                    }
-                });
-            }
-            group.join();
-        }
-        assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), order);
-    }
-
-    @Test
     void theFacadeNeedsARuntime() {
         assertThrows(IllegalStateException.class, () -> TokioJ.spawn(() -> 1));
         assertThrows(IllegalStateException.class, TaskGroup::failFast);

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("once")
 class TimerWheelTest {
     private static final long ORIGIN = Math.subtractExact(Long.MAX_VALUE, 500_000); // a nanoTime that wraps soon
 

@@ -57,7 +57,7 @@ class WakerTest {
     void noWakeUpIsLost() throws Exception {
         TaskWaker ping = runtime.createWaker();
         TaskWaker pong = runtime.createWaker();
-        int rounds = 20_000;
+        int rounds = 8_000;
         Task<?> other = runtime.spawn(() -> {
             for (int i = 0; i < rounds; i++) {
                 ping.await();

@@ -9,6 +9,7 @@ import dev.tokioj.runtime.Task;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -16,8 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A million sends and ten thousand waits that give up leave neither elements nor waiters behind. */
 @ParameterizedClass
-@MethodSource("dev.tokioj.runtime.Combination#available")
+@MethodSource("dev.tokioj.runtime.Combination#crosswise")
 @Timeout(120)
+@Tag("once")
 class ChannelLeakTest {
     private static final int MILLION = 1_000_000;
 

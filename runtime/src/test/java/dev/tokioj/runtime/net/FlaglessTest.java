@@ -9,11 +9,13 @@ import dev.tokioj.runtime.Poller;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Without flags everything works over NIO, one line says what flag would help, and the JVM has nothing to warn of. */
 @Timeout(60)
+@Tag("once")
 class FlaglessTest {
     /** Opens two pollers the default way and sends a datagram to itself. */
     static final class Main {

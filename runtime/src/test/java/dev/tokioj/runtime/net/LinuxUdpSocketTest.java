@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the Linux socket does beyond the common: batches, marks, addresses, and doing without. */
 @Timeout(30)
+@Tag("once")
 class LinuxUdpSocketTest {
     private static final Poller.Kind EPOLL = Poller.Kind.EPOLL;
     private static final int SO_NO_CHECK = 11;

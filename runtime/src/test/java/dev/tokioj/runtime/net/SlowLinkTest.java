@@ -8,6 +8,7 @@ import dev.tokioj.runtime.Poller;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * slowed to 20 Mbit/s and has the MTU of an Ethernet. Needs Linux with user namespaces and tc; skipped elsewhere.
  */
 @Timeout(90)
+@Tag("once")
 class SlowLinkTest {
     private static final String LINK =
             "ip link set lo mtu 1500 up && tc qdisc add dev lo root tbf rate 20mbit burst 20k limit 10mb";

@@ -109,16 +109,16 @@ class SteeringTest {
             hosts.add(join(Poller.Kind.EPOLL, founder));
             assertTrue(founder.socket.steer(program(3)));
             InetSocketAddress address = founder.socket.localAddress();
-            send(random, 400, address, hosts);
+            send(random, 150, address, hosts);
             assertSteered(hosts);
 
             // Without socket 2 its datagrams go where the kernel's hash says: they arrive.
             hosts.removeLast().close();
-            send(random, 100, address, hosts);
+            send(random, 40, address, hosts);
             hosts.forEach(host -> host.received.clear());
             // A new one takes the free number, and the program is still there.
             hosts.add(join(Poller.Kind.EPOLL, founder));
-            send(random, 100, address, hosts);
+            send(random, 60, address, hosts);
             assertSteered(hosts);
 
             // The last takes the number of one that is closed.
@@ -126,7 +126,7 @@ class SteeringTest {
             TestHost moved = hosts.removeLast();
             hosts.addFirst(moved);
             hosts.add(join(Poller.Kind.EPOLL, moved));
-            send(random, 100, address, hosts);
+            send(random, 60, address, hosts);
             assertSteered(hosts);
 
             // Too short to look into: the first.

@@ -11,6 +11,7 @@ import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.IoClosedException;
 import dev.tokioj.runtime.Placement;
+import dev.tokioj.runtime.Poller;
 import dev.tokioj.runtime.SpawnOptions;
 import dev.tokioj.runtime.Task;
 import java.io.IOException;
@@ -127,12 +128,13 @@ class TcpListenerTest {
     }
 
     @Test
-    void tenThousandConnectionsLeaveNoDescriptor() throws Exception {
+    void connectionsLeaveNoDescriptor() throws Exception {
         assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")));
         Task<Integer> server = serve();
         clients(50);
         int before = settled(0);
-        clients(10_000);
+        // Each that was left open would be one more: ten thousand of them are for the way that is the default.
+        clients(ways.poller() == Poller.Kind.EPOLL && ways.placement() == Placement.LOOP ? 10_000 : 1_000);
         int after = settled(before);
         assertTrue(after <= before + 3, before + " descriptors before, " + after + " after");
         listener.close();

@@ -220,7 +220,8 @@ class TlsStreamTest {
             assertThrows(SocketTimeoutException.class, () -> client.read(new byte[1], 0, 1, brief));
             byte[] much = UdpSocketTest.pattern(64 << 20, 5);
             int took = runtime.spawn(() -> assertThrows(
-                                    SocketTimeoutException.class, () -> client.write(much, 0, much.length, brief))
+                                    SocketTimeoutException.class,
+                                    () -> client.write(much, 0, much.length, Duration.ofMillis(200)))
                             .bytesTransferred)
                     .join(LONG);
             assertTrue(took > 0 && took < much.length, "took " + took);

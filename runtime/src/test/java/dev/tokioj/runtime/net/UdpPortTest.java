@@ -66,7 +66,7 @@ class UdpPortTest {
 
     @Test
     void pingPongOnTheirLoops() throws Exception {
-        int rounds = 2000;
+        int rounds = 500;
         Task<Integer> echo = far.loop().spawn(SpawnOptions.DEFAULT, () -> {
             RecvBatch in = new RecvBatch(4);
             int seen = 0;
