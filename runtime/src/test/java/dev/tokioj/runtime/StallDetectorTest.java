@@ -56,6 +56,7 @@ class StallDetectorTest {
             assertTrue(detector.stalls() >= 1);
             detector.stop();
             detector.thread().join();
+            release.set(true);
             return Objects.requireNonNull(report);
         } finally {
             release.set(true);
