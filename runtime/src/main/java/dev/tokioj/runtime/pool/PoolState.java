@@ -20,47 +20,25 @@ import org.jspecify.annotations.Nullable;
  * returned. So every address that waits comes to one connection at least.
  */
 final class PoolState<K, C> {
-    /** What decisions lead to. None may wait or throw. */
-    interface Effects<K, C> {
-        void connect(Attempt<K, C> attempt);
-
-        void check(Attempt<K, C> attempt, C connection);
-
-        void close(K key, C connection);
-
-        void alarm(long deadline);
-
-        Hold<K, C> hold(Pooled<K, C> pooled);
-    }
-
     enum Life {
         OPEN,
         CLOSED
     }
 
-    /**
-     * An address that has connections and wants more gets the place of another's only if that lay unused for 0.1 s: under load two
-     * addresses would take each other's connections all the time, and making one costs more than waiting for one.
-     */
-    private static final long REST_BEFORE_EVICTION = 100_000_000;
-
     private final PoolConfig config;
     private final int maxLeases;
     private final Clock clock;
-    private final Effects<K, C> effects;
+    private final PoolEffects<K, C> effects;
+    private final Ages ages;
     private final Figures figures;
     private final Map<K, Slot<K, C>> slots = new HashMap<>();
     private final IdentityHashMap<C, Pooled<K, C>> byConnection = new IdentityHashMap<>();
     /** The one that lay longest first. */
     private final LinkedHashSet<Pooled<K, C>> idle = new LinkedHashSet<>();
-    /** In the order of their deadlines, since all may take the same time. */
-    private final LinkedHashSet<Attempt<K, C>> connects = new LinkedHashSet<>();
 
-    private final LinkedHashSet<Attempt<K, C>> checks = new LinkedHashSet<>();
-    /** Addresses that wait for room in the whole pool and have no connection; those that have some. */
-    private final LinkedHashSet<Slot<K, C>> starving = new LinkedHashSet<>();
-
-    private final LinkedHashSet<Slot<K, C>> blocked = new LinkedHashSet<>();
+    private final Attempts<K, C> connects = new Attempts<>();
+    private final Attempts<K, C> checks = new Attempts<>();
+    private final RoomLine<K, C> line = new RoomLine<>();
     private int total;
     /** Connections that are retired and carry leases still: their places will be free. */
     private int retiring;
@@ -71,12 +49,13 @@ final class PoolState<K, C> {
     private long nextCleanup = Long.MAX_VALUE;
     private Life life = Life.OPEN;
 
-    PoolState(PoolConfig config, int maxLeases, Clock clock, Figures figures, Effects<K, C> effects) {
+    PoolState(PoolConfig config, int maxLeases, Clock clock, Figures figures, PoolEffects<K, C> effects) {
         this.config = config;
         this.maxLeases = maxLeases;
         this.clock = clock;
         this.figures = figures;
         this.effects = effects;
+        this.ages = new Ages(config, clock);
     }
 
     // ---- who waits
@@ -130,8 +109,8 @@ final class PoolState<K, C> {
             if (pooled == null) {
                 break;
             }
-            if (needsCheck(pooled)) {
-                if (slot.attempts + slot.checks >= wanted(slot)) {
+            if (ages.needsCheck(pooled)) {
+                if (slot.attempts + slot.checks >= slot.wanted(maxLeases)) {
                     break;
                 }
                 check(pooled);
@@ -140,7 +119,7 @@ final class PoolState<K, C> {
             }
         }
         boolean more = true;
-        while (more && slot.attempts + slot.checks < wanted(slot)) {
+        while (more && slot.attempts + slot.checks < slot.wanted(maxLeases)) {
             more = connect(slot);
         }
         settleIfServed(slot);
@@ -148,33 +127,20 @@ final class PoolState<K, C> {
 
     private void settleIfServed(Slot<K, C> slot) {
         if (slot.waiters.isEmpty()) {
-            starving.remove(slot);
-            blocked.remove(slot);
+            line.leave(slot);
             dropIfUnused(slot);
         }
-    }
-
-    /** How many connections the waiters could use: of one that carries several nobody knows how many before it is made. */
-    private int wanted(Slot<K, C> slot) {
-        return maxLeases == 1 ? slot.waiters.size() : Math.min(1, slot.waiters.size());
     }
 
     private @Nullable Pooled<K, C> lastUsable(Slot<K, C> slot) {
         while (!slot.roomy.isEmpty()) {
             Pooled<K, C> pooled = slot.roomy.getLast();
-            if (!isExpired(pooled)) {
+            if (!ages.isExpired(pooled)) {
                 return pooled;
             }
             expire(pooled);
         }
         return null;
-    }
-
-    private boolean needsCheck(Pooled<K, C> pooled) {
-        return pooled.active == 0
-                && pooled.trust == Pooled.Trust.BY_REST
-                && clock.nanoTime() - pooled.idleSince
-                        >= config.healthCheckAfter().toNanos();
     }
 
     private void grant(Slot<K, C> slot, Pooled<K, C> pooled) {
@@ -224,11 +190,10 @@ final class PoolState<K, C> {
             remove(idle.getFirst());
         }
         if (total >= config.maxTotal()) {
-            (slot.connections == 0 ? starving : blocked).add(slot);
+            line.enter(slot);
             return false;
         }
-        starving.remove(slot);
-        blocked.remove(slot);
+        line.leave(slot);
         count(slot, 1);
         slot.attempts++;
         figures.add(Figure.CONNECTING, 1);
@@ -241,8 +206,7 @@ final class PoolState<K, C> {
 
     /** Whether an idle connection may go for an address that has none, or for one that only wants more. */
     private boolean canEvict(boolean forOneThatHasNone) {
-        return !idle.isEmpty()
-                && (forOneThatHasNone || clock.nanoTime() - idle.getFirst().idleSince >= REST_BEFORE_EVICTION);
+        return !idle.isEmpty() && (forOneThatHasNone || ages.hasRested(idle.getFirst()));
     }
 
     private void count(Slot<K, C> slot, int n) {
@@ -286,21 +250,15 @@ final class PoolState<K, C> {
     /** A place of this address's has become free: it is in line for another behind those who have none. */
     private void lineUp(Slot<K, C> slot) {
         if (!slot.waiters.isEmpty() && life == Life.OPEN) {
-            blocked.remove(slot);
-            (slot.connections == 0 ? starving : blocked).add(slot);
+            line.enterAgain(slot);
         }
         dropIfUnused(slot);
     }
 
     /** Last in an operation: lets those who wait for room in the whole pool have what has become free. */
     private void fillRoom() {
-        while (true) {
-            boolean someHaveNone = !starving.isEmpty();
-            LinkedHashSet<Slot<K, C>> first = someHaveNone ? starving : blocked;
-            if (first.isEmpty() || (total >= config.maxTotal() && !canEvict(someHaveNone))) {
-                return;
-            }
-            serve(first.removeFirst());
+        while (!line.isEmpty() && (total < config.maxTotal() || canEvict(line.starving() > 0))) {
+            serve(line.leaveFirst());
         }
     }
 
@@ -342,9 +300,9 @@ final class PoolState<K, C> {
         if (pooled.state == Pooled.State.OPEN) {
             if (how != Hold.End.RETURNED) {
                 retire(pooled, Figure.UNHEALTHY);
-            } else if (isTooOld(pooled)) {
+            } else if (ages.isTooOld(pooled)) {
                 retire(pooled, Figure.EXPIRED);
-            } else if (total >= config.maxTotal() && starving.size() > retiring) {
+            } else if (total >= config.maxTotal() && line.starving() > retiring) {
                 retire(pooled, Figure.EVICTED);
             } else {
                 makeAvailable(pooled, Pooled.Trust.BY_REST);
@@ -363,10 +321,14 @@ final class PoolState<K, C> {
             remove(pooled);
             return;
         }
+        lendNoMore(pooled);
+        serve(pooled.slot);
+    }
+
+    private void lendNoMore(Pooled<K, C> pooled) {
         pooled.state = Pooled.State.RETIRED;
         pooled.slot.roomy.remove(pooled);
         retiring++;
-        serve(pooled.slot);
     }
 
     /** It is broken or wants to end. */
@@ -423,12 +385,11 @@ final class PoolState<K, C> {
     /** The check of this connection, if there is one, does not matter any more. */
     private void endCheck(Pooled<K, C> pooled) {
         if (pooled.state == Pooled.State.CHECKING) {
-            for (Attempt<K, C> check : List.copyOf(checks)) {
-                if (check.asked == pooled) {
-                    checks.remove(check);
-                    pooled.slot.checks--;
-                    check.cancel();
-                }
+            Attempt<K, C> check = checks.of(pooled);
+            if (check != null) {
+                checks.remove(check);
+                pooled.slot.checks--;
+                check.cancel();
             }
             pooled.state = Pooled.State.OPEN;
         }
@@ -449,29 +410,12 @@ final class PoolState<K, C> {
         rearm();
     }
 
-    private boolean isTooOld(Pooled<K, C> pooled) {
-        long lifetime = config.maxLifetime().toNanos();
-        return lifetime > 0 && clock.nanoTime() - pooled.createdAt >= lifetime;
-    }
-
-    private boolean isExpired(Pooled<K, C> pooled) {
-        long rest = config.idleTimeout().toNanos();
-        return isTooOld(pooled) || (rest > 0 && pooled.active == 0 && clock.nanoTime() - pooled.idleSince >= rest);
-    }
-
-    /** Has carried all it may, while somebody waits for its address: its place is worth more than the hope for a higher limit. */
-    private boolean isInTheWay(Pooled<K, C> pooled) {
-        return pooled.granted >= pooled.limit && !pooled.slot.waiters.isEmpty();
-    }
-
     private void expire(Pooled<K, C> pooled) {
         figures.add(Figure.EXPIRED, 1);
         if (pooled.active == 0) {
             remove(pooled);
         } else {
-            pooled.state = Pooled.State.RETIRED;
-            pooled.slot.roomy.remove(pooled);
-            retiring++;
+            lendNoMore(pooled);
         }
     }
 
@@ -481,19 +425,17 @@ final class PoolState<K, C> {
     void tick() {
         alarm = Long.MAX_VALUE;
         long now = clock.nanoTime();
-        while (!connects.isEmpty() && now - connects.getFirst().deadline >= 0) {
-            Attempt<K, C> late = connects.getFirst();
+        for (Attempt<K, C> late = connects.late(now); late != null; late = connects.late(now)) {
             late.cancel();
             connectFailed(late, Waiter.Reason.CONNECT_TIMED_OUT, null);
         }
-        while (!checks.isEmpty() && now - checks.getFirst().deadline >= 0) {
-            Attempt<K, C> late = checks.getFirst();
+        for (Attempt<K, C> late = checks.late(now); late != null; late = checks.late(now)) {
             late.cancel();
             checked(late, false);
         }
         if (nextCleanup != Long.MAX_VALUE && now - nextCleanup >= 0) {
             for (Pooled<K, C> pooled : List.copyOf(idle)) {
-                if (pooled.isIdle() && (isExpired(pooled) || isInTheWay(pooled))) {
+                if (pooled.isIdle() && (ages.isExpired(pooled) || pooled.isInTheWay())) {
                     expire(pooled);
                 }
             }
@@ -509,15 +451,9 @@ final class PoolState<K, C> {
         if (life == Life.CLOSED) {
             return;
         }
-        long next = nextCleanup;
-        if (!connects.isEmpty()) {
-            next = Math.min(next, connects.getFirst().deadline);
-        }
-        if (!checks.isEmpty()) {
-            next = Math.min(next, checks.getFirst().deadline);
-        }
-        if (!blocked.isEmpty() && !idle.isEmpty()) {
-            next = Math.min(next, idle.getFirst().idleSince + REST_BEFORE_EVICTION);
+        long next = Math.min(nextCleanup, Math.min(connects.firstDeadline(), checks.firstDeadline()));
+        if (line.blocked() > 0 && !idle.isEmpty()) {
+            next = Math.min(next, ages.restedAt(idle.getFirst()));
         }
         if (next < alarm) {
             alarm = next;
@@ -533,15 +469,14 @@ final class PoolState<K, C> {
             return;
         }
         life = Life.CLOSED;
-        starving.clear();
-        blocked.clear();
+        line.clear();
         for (Slot<K, C> slot : new ArrayList<>(slots.values())) {
             while (!slot.waiters.isEmpty()) {
                 waiting(-1);
                 slot.waiters.removeFirst().refuse(Waiter.Reason.CLOSED, null);
             }
         }
-        for (Attempt<K, C> attempt : List.copyOf(connects)) {
+        for (Attempt<K, C> attempt : connects.all()) {
             attempt.cancel();
             endConnect(attempt);
             count(attempt.slot, -1);
@@ -552,9 +487,7 @@ final class PoolState<K, C> {
             if (pooled.active == 0) {
                 remove(pooled);
             } else if (pooled.state == Pooled.State.OPEN) {
-                pooled.state = Pooled.State.RETIRED;
-                pooled.slot.roomy.remove(pooled);
-                retiring++;
+                lendNoMore(pooled);
             }
         }
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What a pool has to wait for, in tasks and threads of its own: connecting, checking, closing. They tell the pool their end. */
-final class PoolTasks<K, C> implements PoolState.Effects<K, C> {
+final class PoolTasks<K, C> implements PoolEffects<K, C> {
     static final System.Logger LOG = LoopLogger.of(System.getLogger(ConnectionPool.class.getName()));
 
     private final ConnectionPool<K, C> pool;

@@ -49,4 +49,9 @@ final class Pooled<K, C> {
     boolean isIdle() {
         return state == State.OPEN && active == 0;
     }
+
+    /** Has carried all it may, while somebody waits for its address: its place is worth more than the hope for a higher limit. */
+    boolean isInTheWay() {
+        return granted >= limit && !slot.waiters.isEmpty();
+    }
 }

@@ -23,4 +23,9 @@ final class Slot<K, C> {
     boolean isUnused() {
         return connections == 0 && waiters.isEmpty();
     }
+
+    /** How many connections the waiters could use: of one that carries several nobody knows how many before it is made. */
+    int wanted(int maxLeases) {
+        return maxLeases == 1 ? waiters.size() : Math.min(1, waiters.size());
+    }
 }
