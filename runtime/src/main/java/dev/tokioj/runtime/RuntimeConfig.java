@@ -1,5 +1,6 @@
 package dev.tokioj.runtime;
 
+import dev.tokioj.runtime.settings.Check;
 import java.time.Duration;
 import java.util.List;
 
@@ -67,28 +68,26 @@ public record RuntimeConfig(
 
     /** Checks every setting; the message names the one that is wrong. */
     public RuntimeConfig {
-        if (name.isBlank()) {
-            throw new IllegalArgumentException("name: must not be blank");
-        }
+        Check.notBlank("name", name);
         cpus = List.copyOf(cpus);
-        cpus.forEach(cpu -> between("cpus", cpu, 0, CpuPinning.MAX_CPU));
-        between("loops", loops, 1, 1024);
-        between("maxTasks", maxTasks, 1, Integer.MAX_VALUE);
-        between("urgentReserve", urgentReserve, 0, maxTasks - 1);
-        between("maxTasksPerTick", maxTasksPerTick, 1, 1 << 20);
-        between("maxCallbacksPerTick", maxCallbacksPerTick, 1, 1 << 20);
-        between("starvationShare", starvationShare, 1, 50);
-        between("maxEventsPerPoll", maxEventsPerPoll, 1, 1 << 16);
-        between("blockingThreads", blockingThreads, 1, 1 << 15);
-        between("blockingQueue", blockingQueue, 1, Integer.MAX_VALUE);
-        between("computeThreads", computeThreads, 1, (1 << 15) - 1);
-        between("computeQueue", computeQueue, 1, Integer.MAX_VALUE);
-        notNegative("timerSlack", timerSlack);
-        positive("pollTimeout", pollTimeout);
-        notNegative("spinBeforeSleep", spinBeforeSleep);
-        notNegative("stallThreshold", stallThreshold);
-        notNegative("drainTimeout", drainTimeout);
-        positive("cancelTimeout", cancelTimeout);
+        cpus.forEach(cpu -> Check.between("cpus", cpu, 0, CpuPinning.MAX_CPU));
+        Check.between("loops", loops, 1, 1024);
+        Check.between("maxTasks", maxTasks, 1, Integer.MAX_VALUE);
+        Check.between("urgentReserve", urgentReserve, 0, maxTasks - 1);
+        Check.between("maxTasksPerTick", maxTasksPerTick, 1, 1 << 20);
+        Check.between("maxCallbacksPerTick", maxCallbacksPerTick, 1, 1 << 20);
+        Check.between("starvationShare", starvationShare, 1, 50);
+        Check.between("maxEventsPerPoll", maxEventsPerPoll, 1, 1 << 16);
+        Check.between("blockingThreads", blockingThreads, 1, 1 << 15);
+        Check.between("blockingQueue", blockingQueue, 1, Integer.MAX_VALUE);
+        Check.between("computeThreads", computeThreads, 1, (1 << 15) - 1);
+        Check.between("computeQueue", computeQueue, 1, Integer.MAX_VALUE);
+        Check.notNegative("timerSlack", timerSlack);
+        Check.positive("pollTimeout", pollTimeout);
+        Check.notNegative("spinBeforeSleep", spinBeforeSleep);
+        Check.notNegative("stallThreshold", stallThreshold);
+        Check.notNegative("drainTimeout", drainTimeout);
+        Check.positive("cancelTimeout", cancelTimeout);
     }
 
     /** The defaults: 1,024 events a poll, waits of 10 ms at most after work, 32 task runs a tick. */
@@ -118,25 +117,6 @@ public record RuntimeConfig(
                 .pollTimeout(Duration.ofMillis(1))
                 .maxTasksPerTick(64)
                 .maxCallbacksPerTick(64);
-    }
-
-    private static void between(String setting, int value, int from, int to) {
-        if (value < from || value > to) {
-            throw new IllegalArgumentException(setting + ": must be " + from + " to " + to + ", is " + value);
-        }
-    }
-
-    private static void positive(String setting, Duration value) {
-        if (value.isZero()) {
-            throw new IllegalArgumentException(setting + ": must be more than zero");
-        }
-        notNegative(setting, value);
-    }
-
-    private static void notNegative(String setting, Duration value) {
-        if (value.isNegative() || value.compareTo(Duration.ofDays(365)) > 0) {
-            throw new IllegalArgumentException(setting + ": must be 0 to 365 days, is " + value);
-        }
     }
 
     /** Builds a {@link RuntimeConfig}. Each default names its reason. */

@@ -1,5 +1,6 @@
 package dev.tokioj.runtime.pool;
 
+import dev.tokioj.runtime.settings.Check;
 import java.time.Duration;
 
 /**
@@ -36,21 +37,19 @@ public record PoolConfig(
 
     /** Checks every setting; the message names the one that is wrong. */
     public PoolConfig {
-        if (name.isBlank()) {
-            throw new IllegalArgumentException("name: must not be blank");
-        }
-        between("maxTotal", maxTotal, 1, 1 << 24);
-        between("maxPerKey", maxPerKey, 1, maxTotal);
-        between("maxWaiting", maxWaiting, 1, Integer.MAX_VALUE);
-        notNegative("borrowTimeout", borrowTimeout);
-        positive("connectTimeout", connectTimeout);
-        notNegative("idleTimeout", idleTimeout);
-        notNegative("maxLifetime", maxLifetime);
-        notNegative("healthCheckAfter", healthCheckAfter);
-        positive("healthCheckTimeout", healthCheckTimeout);
-        positive("cleanupInterval", cleanupInterval);
-        notNegative("closeTimeout", closeTimeout);
-        between("leakSampling", leakSampling, 0, Integer.MAX_VALUE);
+        Check.notBlank("name", name);
+        Check.between("maxTotal", maxTotal, 1, 1 << 24);
+        Check.between("maxPerKey", maxPerKey, 1, maxTotal);
+        Check.between("maxWaiting", maxWaiting, 1, Integer.MAX_VALUE);
+        Check.notNegative("borrowTimeout", borrowTimeout);
+        Check.positive("connectTimeout", connectTimeout);
+        Check.notNegative("idleTimeout", idleTimeout);
+        Check.notNegative("maxLifetime", maxLifetime);
+        Check.notNegative("healthCheckAfter", healthCheckAfter);
+        Check.positive("healthCheckTimeout", healthCheckTimeout);
+        Check.positive("cleanupInterval", cleanupInterval);
+        Check.notNegative("closeTimeout", closeTimeout);
+        Check.between("leakSampling", leakSampling, 0, Integer.MAX_VALUE);
     }
 
     /** The defaults. */
@@ -69,25 +68,6 @@ public record PoolConfig(
                 .borrowTimeout(Duration.ofSeconds(30))
                 .connectTimeout(Duration.ofSeconds(30))
                 .idleTimeout(Duration.ofMinutes(5));
-    }
-
-    private static void between(String setting, int value, int from, int to) {
-        if (value < from || value > to) {
-            throw new IllegalArgumentException(setting + ": must be " + from + " to " + to + ", is " + value);
-        }
-    }
-
-    private static void positive(String setting, Duration value) {
-        if (value.isZero()) {
-            throw new IllegalArgumentException(setting + ": must be more than zero");
-        }
-        notNegative(setting, value);
-    }
-
-    private static void notNegative(String setting, Duration value) {
-        if (value.isNegative() || value.compareTo(Duration.ofDays(365)) > 0) {
-            throw new IllegalArgumentException(setting + ": must be 0 to 365 days, is " + value);
-        }
     }
 
     /** Builds a {@link PoolConfig}. Each default names its reason. One thread. */
