@@ -1,5 +1,6 @@
 package dev.tokioj.runtime.net;
 
+import dev.tokioj.runtime.IoRegistration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,27 +18,35 @@ public sealed interface ByteStream extends AutoCloseable permits TcpStream, TlsS
      *
      * @return the bytes read, or -1 at the end
      */
-    int read(byte[] buf, int off, int len) throws IOException;
+    default int read(byte[] buf, int off, int len) throws IOException {
+        return read(buf, off, len, IoRegistration.NO_DEADLINE);
+    }
 
     /**
      * As {@link #read(byte[], int, int)}, waiting at most this long.
      *
      * @throws java.net.SocketTimeoutException nothing came in time; the stream stays usable
      */
-    int read(byte[] buf, int off, int len, Duration timeout) throws IOException;
+    default int read(byte[] buf, int off, int len, Duration timeout) throws IOException {
+        return read(buf, off, len, IoRegistration.deadlineIn(timeout));
+    }
 
     /** As {@link #read(byte[], int, int, Duration)}, until a moment on the clock of the caller's runtime. */
     int read(byte[] buf, int off, int len, long deadlineNanos) throws IOException;
 
     /** Writes all of it, and waits while the peer does not take it. The bytes are free for reuse on return. */
-    void write(byte[] buf, int off, int len) throws IOException;
+    default void write(byte[] buf, int off, int len) throws IOException {
+        write(buf, off, len, IoRegistration.NO_DEADLINE);
+    }
 
     /**
      * As {@link #write(byte[], int, int)}, waiting at most this long.
      *
      * @throws java.net.SocketTimeoutException not all was taken in time: {@code bytesTransferred} of it says how much was
      */
-    void write(byte[] buf, int off, int len, Duration timeout) throws IOException;
+    default void write(byte[] buf, int off, int len, Duration timeout) throws IOException {
+        write(buf, off, len, IoRegistration.deadlineIn(timeout));
+    }
 
     /** As {@link #write(byte[], int, int, Duration)}, until a moment on the clock of the caller's runtime. */
     void write(byte[] buf, int off, int len, long deadlineNanos) throws IOException;

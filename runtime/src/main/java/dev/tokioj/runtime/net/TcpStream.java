@@ -152,16 +152,6 @@ public final class TcpStream implements ByteStream {
     // ---- reading
 
     @Override
-    public int read(byte[] buf, int off, int len) throws IOException {
-        return read(buf, off, len, IoRegistration.NO_DEADLINE);
-    }
-
-    @Override
-    public int read(byte[] buf, int off, int len, Duration timeout) throws IOException {
-        return read(buf, off, len, IoRegistration.deadlineIn(timeout));
-    }
-
-    @Override
     public int read(byte[] buf, int off, int len, long deadlineNanos) throws IOException {
         Objects.checkFromIndexSize(off, len, buf.length);
         enter(READING, "read");
@@ -205,16 +195,6 @@ public final class TcpStream implements ByteStream {
     }
 
     // ---- writing
-
-    @Override
-    public void write(byte[] buf, int off, int len) throws IOException {
-        write(buf, off, len, IoRegistration.NO_DEADLINE);
-    }
-
-    @Override
-    public void write(byte[] buf, int off, int len, Duration timeout) throws IOException {
-        write(buf, off, len, IoRegistration.deadlineIn(timeout));
-    }
 
     @Override
     public void write(byte[] buf, int off, int len, long deadlineNanos) throws IOException {

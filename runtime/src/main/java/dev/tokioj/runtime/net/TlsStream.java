@@ -247,16 +247,6 @@ public final class TlsStream implements ByteStream {
     // ---- reading
 
     @Override
-    public int read(byte[] buf, int off, int len) throws IOException {
-        return read(buf, off, len, IoRegistration.NO_DEADLINE);
-    }
-
-    @Override
-    public int read(byte[] buf, int off, int len, Duration timeout) throws IOException {
-        return read(buf, off, len, IoRegistration.deadlineIn(timeout));
-    }
-
-    @Override
     public int read(byte[] buf, int off, int len, long deadlineNanos) throws IOException {
         Objects.checkFromIndexSize(off, len, buf.length);
         EventLoop.checkMayBlock("a TlsStream's read");
@@ -365,16 +355,6 @@ public final class TlsStream implements ByteStream {
     }
 
     // ---- writing, the end
-
-    @Override
-    public void write(byte[] buf, int off, int len) throws IOException {
-        write(buf, off, len, IoRegistration.NO_DEADLINE);
-    }
-
-    @Override
-    public void write(byte[] buf, int off, int len, Duration timeout) throws IOException {
-        write(buf, off, len, IoRegistration.deadlineIn(timeout));
-    }
 
     @Override
     public void write(byte[] buf, int off, int len, long deadlineNanos) throws IOException {
