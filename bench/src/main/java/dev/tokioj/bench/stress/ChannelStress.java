@@ -1,13 +1,15 @@
 package dev.tokioj.bench.stress;
 
+import static dev.tokioj.bench.stress.StressWait.BRIEF;
+import static dev.tokioj.bench.stress.StressWait.GAVE_UP;
+import static dev.tokioj.bench.stress.StressWait.LOST;
+import static dev.tokioj.bench.stress.StressWait.PATIENCE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.tokioj.runtime.channel.Channel;
-import dev.tokioj.runtime.channel.ChannelClosedException;
 import dev.tokioj.runtime.channel.Select;
 import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -18,44 +20,24 @@ import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * {@link Channel} and {@link Select}: no wake-up is lost, no element lost or doubled. A wait that nobody ends shows as {@link #LOST}
+ * {@link Channel} and {@link Select}: no wake-up is lost, no element lost or doubled. A wait that nobody ends shows as {@link
+ * StressWait#LOST}
  * instead of hanging the run.
  */
 public final class ChannelStress {
-    /** The result of a wait that nobody ended. */
-    static final int LOST = -9;
-
-    static final int CLOSED = -8;
-    static final int GAVE_UP = -7;
-    static final Duration PATIENCE = Duration.ofSeconds(5);
-    /** So short that the end of the wait and what it waits for meet. */
-    static final Duration BRIEF = Duration.ofNanos(400);
-
     private ChannelStress() {}
 
     private static int receive(Channel<Integer> channel, Duration timeout) {
-        try {
-            return channel.receive(timeout);
-        } catch (TimeoutException e) {
-            return timeout.equals(BRIEF) ? GAVE_UP : LOST;
-        } catch (ChannelClosedException e) {
-            return CLOSED;
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return StressWait.outcome(() -> channel.receive(timeout), timeout);
     }
 
     private static int send(Channel<Integer> channel, int element, Duration timeout) {
-        try {
-            channel.send(element, timeout);
-            return 1;
-        } catch (TimeoutException e) {
-            return timeout.equals(BRIEF) ? GAVE_UP : LOST;
-        } catch (ChannelClosedException e) {
-            return CLOSED;
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return StressWait.outcome(
+                () -> {
+                    channel.send(element, timeout);
+                    return 1;
+                },
+                timeout);
     }
 
     /** What is left: 0 nothing, else the elements, the oldest in the highest decimal place. */

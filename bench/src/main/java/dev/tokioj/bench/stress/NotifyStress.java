@@ -1,21 +1,16 @@
 package dev.tokioj.bench.stress;
 
-import static dev.tokioj.bench.stress.ChannelStress.BRIEF;
-import static dev.tokioj.bench.stress.ChannelStress.CLOSED;
-import static dev.tokioj.bench.stress.ChannelStress.GAVE_UP;
-import static dev.tokioj.bench.stress.ChannelStress.LOST;
-import static dev.tokioj.bench.stress.ChannelStress.PATIENCE;
+import static dev.tokioj.bench.stress.StressWait.BRIEF;
+import static dev.tokioj.bench.stress.StressWait.PATIENCE;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.tokioj.runtime.channel.Broadcast;
-import dev.tokioj.runtime.channel.ChannelClosedException;
 import dev.tokioj.runtime.channel.LaggedException;
 import dev.tokioj.runtime.channel.Oneshot;
 import dev.tokioj.runtime.channel.Watch;
 import dev.tokioj.runtime.sync.Notify;
 import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -29,24 +24,8 @@ import org.openjdk.jcstress.infra.results.I_Result;
 public final class NotifyStress {
     private NotifyStress() {}
 
-    private interface Wait {
-        int get() throws InterruptedException, TimeoutException;
-    }
-
-    private static int of(Wait wait, Duration timeout) {
-        try {
-            return wait.get();
-        } catch (TimeoutException e) {
-            return timeout.equals(BRIEF) ? GAVE_UP : LOST;
-        } catch (ChannelClosedException e) {
-            return CLOSED;
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private static int await(Notify notify, Duration timeout) {
-        return of(
+        return StressWait.outcome(
                 () -> {
                     notify.await(timeout);
                     return 1;
@@ -140,7 +119,7 @@ public final class NotifyStress {
 
         @Actor
         public void receiver(I_Result r) {
-            r.r1 = of(() -> oneshot.receive(PATIENCE), PATIENCE);
+            r.r1 = StressWait.outcome(() -> oneshot.receive(PATIENCE), PATIENCE);
         }
 
         @Actor
@@ -170,7 +149,7 @@ public final class NotifyStress {
 
         @Arbiter
         public void after(II_Result r) {
-            r.r1 = of(() -> oneshot.receive(PATIENCE), PATIENCE);
+            r.r1 = StressWait.outcome(() -> oneshot.receive(PATIENCE), PATIENCE);
         }
     }
 
@@ -184,7 +163,7 @@ public final class NotifyStress {
 
         @Actor
         public void receiver(I_Result r) {
-            r.r1 = of(() -> oneshot.receive(PATIENCE), PATIENCE);
+            r.r1 = StressWait.outcome(() -> oneshot.receive(PATIENCE), PATIENCE);
         }
 
         @Actor
@@ -204,13 +183,13 @@ public final class NotifyStress {
 
         @Actor
         public void receiver(II_Result r) {
-            r.r1 = of(() -> oneshot.receive(PATIENCE), PATIENCE);
+            r.r1 = StressWait.outcome(() -> oneshot.receive(PATIENCE), PATIENCE);
         }
 
         @Actor
         public void senderThatReceives(II_Result r) {
             oneshot.send(7);
-            r.r2 = of(() -> oneshot.receive(PATIENCE), PATIENCE);
+            r.r2 = StressWait.outcome(() -> oneshot.receive(PATIENCE), PATIENCE);
         }
     }
 
@@ -228,7 +207,7 @@ public final class NotifyStress {
         public void receiver(II_Result r) {
             for (int i = 0; i < 2; i++) {
                 try {
-                    r.r1 = of(() -> subscription.receive(PATIENCE), PATIENCE);
+                    r.r1 = StressWait.outcome(() -> subscription.receive(PATIENCE), PATIENCE);
                 } catch (LaggedException e) {
                     r.r2 = (int) e.missed();
                 }
@@ -253,7 +232,7 @@ public final class NotifyStress {
 
         @Actor
         public void observing(I_Result r) {
-            r.r1 = of(() -> observer.changed(PATIENCE), PATIENCE);
+            r.r1 = StressWait.outcome(() -> observer.changed(PATIENCE), PATIENCE);
         }
 
         @Actor
