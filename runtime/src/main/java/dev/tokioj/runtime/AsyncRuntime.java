@@ -6,15 +6,11 @@ import java.nio.channels.SelectableChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +18,6 @@ import org.jspecify.annotations.Nullable;
  * and know nothing of each other. Any thread.
  */
 public final class AsyncRuntime implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(AsyncRuntime.class.getName());
-    private static final long LAST_WORD_NANOS = 1_000_000_000;
-    private static final ThreadLocal<Task<?>> SHARED_TASK = new ThreadLocal<>();
-
     private final RuntimeConfig config;
     private final Placement placement;
     private final LoopLog log = new LoopLog();
@@ -40,10 +32,8 @@ public final class AsyncRuntime implements AutoCloseable {
 
     private final TaskCounters taskCounters = new TaskCounters();
     private final Admission admission;
-    /** The tasks that run beside the loops; those on a loop are in its own list. */
-    private final Set<Task<?>> sharedTasks = ConcurrentHashMap.newKeySet();
-
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final TasksBesideLoops besideLoops;
+    private final Shutdown shutdown;
 
     /** With one poller a loop, or, without I/O, with none. */
     private AsyncRuntime(RuntimeConfig config, List<Poller> pollers, Optional<CpuPinning> pinning) {
@@ -64,6 +54,8 @@ public final class AsyncRuntime implements AutoCloseable {
         this.stallDetector = new StallDetector(config, made, log, unhandled);
         this.blocking = WorkPool.blocking(config, this::freeCarrier);
         this.compute = WorkPool.compute(config, this::freeCarrier);
+        this.besideLoops = new TasksBesideLoops(loops, admission, List.of(blocking, compute));
+        this.shutdown = new Shutdown(config, admission, loops, besideLoops, blocking, compute, stallDetector);
     }
 
     /**
@@ -127,7 +119,7 @@ public final class AsyncRuntime implements AutoCloseable {
         if (loop != null) {
             return loop.runtime();
         }
-        Task<?> task = sharedTask();
+        Task<?> task = TasksBesideLoops.current();
         return task == null ? null : task.runtime();
     }
 
@@ -325,97 +317,8 @@ public final class AsyncRuntime implements AutoCloseable {
         if (EventLoop.current() != null) {
             EventLoop.checkMayBlock("AsyncRuntime.close");
         }
-        boolean interrupted = false;
-        if (admission.transition(Admission.State.OPEN, Admission.State.DRAINING)) {
-            try {
-                interrupted = shutDown();
-            } finally {
-                closed.countDown();
-            }
-        } else {
-            while (true) {
-                try {
-                    closed.await();
-                    break;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
+        if (shutdown.run()) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Whether the caller was interrupted. */
-    private boolean shutDown() {
-        boolean interrupted = admission.awaitNone(Task.nanos(config.drainTimeout()), true);
-        admission.transition(Admission.State.DRAINING, Admission.State.CANCELLING);
-        for (EventLoop loop : loops) {
-            loop.execute(() -> loop.tasks().cancelAll());
-        }
-        sharedTasks.forEach(Task::cancel);
-        interrupted |= admission.awaitNone(Task.nanos(config.cancelTimeout()), false);
-        int left = admission.live();
-        if (left > 0) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0} of the tasks of {1} ignored their cancellation and are left behind",
-                    left,
-                    config.name());
-        }
-        blocking.shutdown();
-        compute.shutdown();
-        loops.forEach(EventLoop::stop);
-        long deadline = Clock.system().nanoTime() + Task.nanos(config.cancelTimeout());
-        for (EventLoop loop : loops) {
-            interrupted |= join(loop.thread(), deadline);
-        }
-        interrupted |= join(blocking, "blocking", deadline);
-        interrupted |= join(compute, "compute", deadline);
-        admission.transition(Admission.State.CANCELLING, Admission.State.CLOSED);
-        stallDetector.stop();
-        // It has a last word to write, also if others have used up the time.
-        interrupted |= join(stallDetector.thread(), Clock.system().nanoTime() + LAST_WORD_NANOS);
-        return interrupted;
-    }
-
-    private static boolean join(Thread thread, long deadline) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            long left = deadline - Clock.system().nanoTime();
-            if (left <= 0) {
-                LOG.log(
-                        System.Logger.Level.ERROR,
-                        "The thread " + thread.getName() + " does not end; it is held here: "
-                                + List.of(thread.getStackTrace()));
-                break;
-            }
-            try {
-                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(left, 1_000_000));
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        return interrupted;
-    }
-
-    private boolean join(WorkPool pool, String kind, long deadline) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                long left = Math.max(0, deadline - Clock.system().nanoTime());
-                if (!pool.awaitEnd(left)) {
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "Threads of {0}-{1} go on after the runtime''s end: what they run ignores its cancellation",
-                            config.name(),
-                            kind);
-                }
-                return interrupted;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
         }
     }
 
@@ -449,14 +352,14 @@ public final class AsyncRuntime implements AutoCloseable {
                 task.startDeadline(options.deadline());
             }
             // From here on, so that closing cancels also what waits for a thread.
-            sharedTasks.add(task);
+            besideLoops.add(task);
             pool.execute(task);
             return task;
         } catch (RuntimeException | Error e) {
             if (task != null) {
                 task.cancel();
                 task.endDeadline();
-                sharedTasks.remove(task);
+                besideLoops.remove(task);
             }
             admission.release(loop);
             throw e;
@@ -502,20 +405,8 @@ public final class AsyncRuntime implements AutoCloseable {
         admission.release(loop);
     }
 
-    /** In the task's thread. */
-    void enterShared(Task<?> task) {
-        SHARED_TASK.set(task);
-        sharedTasks.add(task);
-    }
-
-    /** In the task's thread. */
-    void leaveShared(Task<?> task) {
-        sharedTasks.remove(task);
-        SHARED_TASK.remove();
-    }
-
-    static @Nullable Task<?> sharedTask() {
-        return SHARED_TASK.get();
+    TasksBesideLoops besideLoops() {
+        return besideLoops;
     }
 
     /** In the carrier of a task beside the loops, which a pinned loop may have made. */
@@ -545,58 +436,8 @@ public final class AsyncRuntime implements AutoCloseable {
         }
     }
 
-    /** For a clock that advances by itself: whether there are tasks whose waits no loop sees. */
-    boolean hasTasksBesideLoops() {
-        return !sharedTasks.isEmpty() || admission.live() != tasksOnLoops();
-    }
-
-    /**
-     * For the same, while all loops sleep: how long each task beside the loops must be seen waiting, for something or for a
-     * thread; 0: there is none; {@link Long#MAX_VALUE}: one runs.
-     */
-    long quietNanos() {
-        if (!hasTasksBesideLoops()) {
-            return 0;
-        }
-        int beside = 0;
-        int waitForThreads = 0;
-        long quiet = PausedClock.SECOND_LOOK_NANOS;
-        for (Task<?> task : sharedTasks) {
-            beside++;
-            Thread thread = task.thread();
-            if (thread == null) {
-                waitForThreads++;
-                continue;
-            }
-            switch (thread.getState()) {
-                case NEW, RUNNABLE, TERMINATED -> {
-                    return Long.MAX_VALUE;
-                }
-                case BLOCKED -> quiet = PausedClock.MONITOR_LOOK_NANOS;
-                case WAITING, TIMED_WAITING -> {}
-            }
-        }
-        boolean allSeen =
-                waitForThreads == blocking.waiting() + compute.waiting() && beside + tasksOnLoops() == admission.live();
-        return allSeen ? quiet : Long.MAX_VALUE;
-    }
-
-    /** Those that have begun. The loops sleep: their counts stand still. */
-    private int tasksOnLoops() {
-        int begun = 0;
-        for (EventLoop loop : loops) {
-            begun += loop.tasks().size();
-        }
-        return begun;
-    }
-
     UnhandledFailures unhandled() {
         return unhandled;
-    }
-
-    /** Adds the tasks beside the loops that have begun. */
-    void listSharedTasks(List<Task<?>> to) {
-        to.addAll(sharedTasks);
     }
 
     long stalls(int loop) {

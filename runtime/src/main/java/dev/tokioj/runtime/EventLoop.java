@@ -1,16 +1,11 @@
 package dev.tokioj.runtime;
 
-import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>Each step is bounded ({@link RuntimeConfig#maxEventsPerPoll}, {@link RuntimeConfig#maxCallbacksPerTick}, {@link
- * RuntimeConfig#maxTasksPerTick}); what exceeds it is next in the following turn, which then does not wait. The clock is read once a turn, and once more before the loop sleeps.
+ * RuntimeConfig#maxTasksPerTick}); what exceeds it is next in the following turn, which then does not
+ * wait. The clock is read once a turn, and once more before the loop sleeps.
  *
  * <p>A <em>callback</em> (a handler, a mailed runnable, a timer, a flush) runs on the loop's own thread and must not wait:
  * waiting calls of this library throw {@link IllegalStateException} there, and a lock held by a task that is parked on the
@@ -33,38 +29,6 @@ import org.jspecify.annotations.Nullable;
  * callback throws is logged; nothing it throws ends the loop.
  */
 public final class EventLoop {
-    private enum Phase {
-        /** Made, not yet started, or running. */
-        OPEN,
-        /** Told to end. */
-        STOPPING,
-        /** Its thread has left; what still arrives is run by the drain thread. */
-        ENDED
-    }
-
-    private static final class Callback extends Mailbox.Entry {
-        private final Runnable body;
-
-        Callback(Runnable body) {
-            this.body = body;
-        }
-
-        @Override
-        protected void deliver() {
-            body.run();
-        }
-    }
-
-    private static final VarHandle RUNNING;
-
-    static {
-        try {
-            RUNNING = MethodHandles.lookup().findVarHandle(EventLoop.class, "running", Run.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final AsyncRuntime runtime;
     private final int index;
     private final Clock clock;
@@ -74,30 +38,22 @@ public final class EventLoop {
     private final Waiting waiting;
     private final int runsPerTick;
     private final int callbacksPerTick;
-    private final boolean hasTimers;
 
     // Any thread.
-    private final Mailbox mailbox = new Mailbox();
-    private volatile Phase phase = Phase.OPEN;
-    /** How many threads are between "this loop must be woken" and having done it: the poller is closed after they left. */
-    private final AtomicInteger waking = new AtomicInteger();
+    final Mailbox mailbox = new Mailbox();
+    private final LoopLife life = new LoopLife();
     /** Who runs us: the loop's thread, later the drain thread. */
     private volatile Thread owner;
     // Written by the loop, read by whoever asks.
     private final LoopCounters counters = new LoopCounters();
-    /** Since when the present turn holds the thread, on the machine's clock; 0 while the loop waits. For the stall detector. */
-    private final AtomicLong busySince = new AtomicLong();
+    /** Since when the present turn holds the thread, on the machine's clock; 0 while the loop waits. Any thread may read it. */
+    final AtomicLong busySince = new AtomicLong();
 
     /** What runs just now. */
-    @SuppressWarnings("unused") // written through RUNNING
-    private volatile @Nullable Run running;
+    private final AtomicReference<@Nullable Run> running = new AtomicReference<>();
 
     // The loop's own.
-    private final TimerWheel wheel;
-    /** Kept, so that a turn makes no closure. */
-    private final Consumer<Timer> fireTimer = this::fire;
-
-    private final Consumer<Runnable> runFlush = this::runFlush;
+    final LoopTimers timers;
     private final ReadyQueue ready;
     private Mailbox.@Nullable Entry mail;
     /** How many there are in it. */
@@ -106,13 +62,12 @@ public final class EventLoop {
     private int mailedInTick;
 
     private final Flushes flushes = new Flushes();
-    private final List<Runnable> closers = new ArrayList<>();
+    private final LoopEnd end = new LoopEnd(this);
     private final LoopTasks tasks = new LoopTasks();
     private final Wakes wakes = new Wakes();
     final LoopIo io = new LoopIo(this);
     private long now;
     private boolean nowIsKnown;
-    private int failuresInARow;
     /** How many live tasks belong to it. Any thread. */
     private final AtomicInteger load = new AtomicInteger();
 
@@ -126,9 +81,8 @@ public final class EventLoop {
         this.waiting = new LoopWaiting(clock);
         this.runsPerTick = config.maxTasksPerTick();
         this.callbacksPerTick = config.maxCallbacksPerTick();
-        this.hasTimers = config.enableTimers();
         this.ready = new ReadyQueue(Priority.burst(config));
-        this.wheel = new TimerWheel(clock.nanoTime());
+        this.timers = new LoopTimers(this, config);
         this.thread = new LoopThread(this, this::run, config.name() + "-loop-" + index);
         this.owner = thread;
     }
@@ -169,7 +123,7 @@ public final class EventLoop {
      * the tasks of its turn, at most {@link RuntimeConfig#maxCallbacksPerTick} a turn.
      */
     public void execute(Runnable callback) {
-        send(new Callback(callback));
+        send(new MailedCallback(callback));
     }
 
     /**
@@ -273,17 +227,17 @@ public final class EventLoop {
     /** Loop: runs the closer when the loop ends, before its poller is closed: sockets are closed there. At once if it has. */
     public void atClose(Runnable closer) {
         checkInLoop("atClose");
-        if (phase == Phase.ENDED) {
+        if (life.hasEnded()) {
             closer.run();
         } else {
-            closers.add(closer);
+            end.add(closer);
         }
     }
 
     /** Loop: forgets a closer registered with {@link #atClose}. */
     public void forgetAtClose(Runnable closer) {
         checkInLoop("forgetAtClose");
-        closers.remove(closer);
+        end.remove(closer);
     }
 
     /**
@@ -292,14 +246,15 @@ public final class EventLoop {
      * @throws DisabledException without {@link RuntimeConfig#enableIo}
      */
     public Poller poller() {
-        Poller poller = wait.poller();
-        if (poller == null) {
-            throw new DisabledException("enableIo", "a socket, or anything else that is registered with a loop,");
-        }
-        return poller;
+        return wait.poller();
     }
 
     // ---- for this package
+
+    /** Loop: the next to ask for the time reads the clock. */
+    void forgetTime() {
+        nowIsKnown = false;
+    }
 
     void start() {
         if (clock instanceof PausedClock paused) {
@@ -310,7 +265,7 @@ public final class EventLoop {
     }
 
     boolean isRunning() {
-        return phase != Phase.ENDED;
+        return !life.hasEnded();
     }
 
     LoopThread thread() {
@@ -319,7 +274,7 @@ public final class EventLoop {
 
     /** Any thread: ends the loop after the turn it is in. */
     void stop() {
-        phase = Phase.STOPPING;
+        life.stop();
         wake();
     }
 
@@ -344,43 +299,6 @@ public final class EventLoop {
         ready.add(run);
     }
 
-    void armTimer(Timer timer, long deadline) {
-        checkInLoop("a timer");
-        if (!hasTimers && deadline != Long.MAX_VALUE) {
-            throw new DisabledException("enableTimers", "a timer");
-        }
-        if (phase == Phase.ENDED && deadline != Long.MAX_VALUE) {
-            throw new IllegalStateException("the loop " + thread.getName() + " has ended: its timers fire no more");
-        }
-        if (deadline != Long.MAX_VALUE && deadline - now() <= 0) {
-            wheel.armDue(timer);
-        } else {
-            wheel.arm(timer, deadline);
-        }
-    }
-
-    /** Virtual thread on this loop: parks until the deadline, an unpark, an interrupt, or for no reason. */
-    void parkUntil(Object blocker, long deadline) {
-        Thread self = Thread.currentThread();
-        Task<?> task = runningTask();
-        Timer timer;
-        if (task != null && task.thread() == self) {
-            timer = task.sleepTimer;
-            if (timer == null) {
-                timer = newTimer(() -> LockSupport.unpark(self));
-                task.sleepTimer = timer;
-            }
-        } else {
-            timer = newTimer(() -> LockSupport.unpark(self));
-        }
-        timer.arm(deadline);
-        try {
-            LockSupport.park(blocker);
-        } finally {
-            timer.disarm();
-        }
-    }
-
     /** Loop's own thread: unparks it at the end of this step. */
     void wakeAtStepEnd(Thread thread) {
         wakes.add(thread);
@@ -388,19 +306,14 @@ public final class EventLoop {
 
     /** Loop: the task that runs; null in callbacks. */
     @Nullable Task<?> runningTask() {
-        Run run = running;
+        Run run = running.get();
         return run == null ? null : run.task();
     }
 
     /** Loop: adds the tasks that have begun here, and those that are about to. */
     void listTasks(List<Task<?>> to) {
-        tasks.forEach(to::add);
-        ready.forEach(run -> {
-            Task<?> task = run.task();
-            if (task != null && task.state() == TaskState.CREATED) {
-                to.add(task);
-            }
-        });
+        tasks.listTo(to);
+        ready.listCreatedTo(to);
     }
 
     /** Any thread: since its last wait, or roughly now, on the machine's clock; costs less than reading it. */
@@ -419,52 +332,39 @@ public final class EventLoop {
         return load;
     }
 
-    /** Any thread: whether it sleeps and was sent nothing since. */
-    boolean isAsleep() {
-        return mailbox.isAsleep();
-    }
-
     /** Loop: what it counts. */
     LoopCounters counters() {
         return counters;
     }
 
-    /** Any thread: since when the present turn holds the thread, on the machine's clock; 0: the loop waits. */
-    long busySince() {
-        return busySince.get();
-    }
-
     /** Any thread: the run that holds the loop just now. */
     @Nullable Run running() {
-        return running;
+        return running.get();
     }
 
     void wake() {
-        waking.incrementAndGet();
-        try {
-            if (phase != Phase.ENDED) {
-                wait.wake();
-                return;
-            }
-        } finally {
-            waking.decrementAndGet();
+        if (!life.wake(wait)) {
+            DrainThread.drain(this);
         }
-        DrainThread.drain(this);
     }
 
     // ---- the turn
 
     private void run() {
         runtime.pin(index);
-        while (phase == Phase.OPEN) {
+        while (life.isOpen()) {
             turn();
         }
-        end();
+        busySince.setRelease(0);
+        counters.ends();
+        end.run(life, wait);
+        DrainThread.drain(this);
     }
 
     private void turn() {
         counters.turn();
-        int work = poll();
+        int work = wait.poll(isBusy());
+        wakeTogether();
         wakes.giveWay();
         mailedInTick = deliverMail(callbacksPerTick);
         work += fireTimers();
@@ -474,48 +374,13 @@ public final class EventLoop {
         // What those tasks sent goes with this turn's flush and not with the next one's: an answer leaves with its ACK.
         mailedInTick += deliverMail(callbacksPerTick - mailedInTick);
         work += mailedInTick + flush();
-        counters.worked(mailedInTick, ran, ready, mailTaken, wheel.armed());
+        counters.worked(mailedInTick, ran, ready, mailTaken, timers.armed());
         wait.turned(work > 0);
     }
 
-    /** How many handlers ran. */
-    private int poll() {
-        long timeout = timeout();
-        boolean asleep = timeout != 0 && mailbox.sleep();
-        if (asleep) {
-            counters.sleeps(busySince.getPlain());
-            busySince.setRelease(0);
-        }
-        nowIsKnown = false;
-        int handled = 0;
-        Object event = RuntimeEvents.polls();
-        try {
-            handled = asleep ? wait.await(timeout, wheel.nextDeadline()) : wait.look(0);
-            failuresInARow = 0;
-        } catch (IOException | RuntimeException | Error e) {
-            log.failed(this, "waiting for I/O", e);
-            if (++failuresInARow > 10) {
-                // A poller that fails at once, every time, must not eat the core.
-                LockSupport.parkNanos(1_000_000);
-            }
-        } finally {
-            if (asleep) {
-                mailbox.awake();
-                wait.waited();
-            }
-            busySince.setRelease(counters.polled(busySince.getPlain(), handled));
-            RuntimeEvents.polled(event, this, handled, asleep ? timeout : 0);
-        }
-        wakeTogether();
-        return handled;
-    }
-
-    /** How long the coming poll may wait, ns; 0: not at all. */
-    private long timeout() {
-        if (mail != null || !ready.isEmpty() || !flushes.isEmpty() || phase != Phase.OPEN) {
-            return 0;
-        }
-        return wait.timeout(wheel.nextDeadline());
+    /** Whether this turn must not wait, because what was left over or registered is still to be done. */
+    private boolean isBusy() {
+        return mail != null || !ready.isEmpty() || !flushes.isEmpty() || !life.isOpen();
     }
 
     private int deliverMail(int most) {
@@ -550,7 +415,7 @@ public final class EventLoop {
     }
 
     private int fireTimers() {
-        int fired = wheel.armed() == 0 ? 0 : wheel.advance(now(), callbacksPerTick, fireTimer);
+        int fired = timers.fire(callbacksPerTick);
         wakeTogether();
         return fired;
     }
@@ -563,13 +428,13 @@ public final class EventLoop {
                 break;
             }
             ran++;
-            RUNNING.setRelease(this, run);
+            running.setRelease(run);
             try {
                 run.take().run();
             } catch (Throwable e) {
                 log.failed(this, run.task() == null ? "a callback" : "a task's continuation", e);
             }
-            RUNNING.setRelease(this, null);
+            running.setRelease(null);
             lookForMail();
         }
         return ran;
@@ -583,23 +448,13 @@ public final class EventLoop {
     }
 
     private int flush() {
-        int ran = flushes.run(runFlush);
+        int ran = flushes.run(this);
         wakeTogether();
         return ran;
     }
 
-    private void fire(Timer timer) {
-        long late = wheel.lateness(now);
-        counters.timerFired(late);
-        RuntimeEvents.timerFires(this, late);
-        guarded("a timer", timer.onFire);
-    }
-
-    private void runFlush(Runnable flush) {
-        guarded("a flush", flush);
-    }
-
-    private void guarded(String what, Runnable body) {
+    /** Loop: runs a callback; what it throws is logged. */
+    void guarded(String what, Runnable body) {
         try {
             body.run();
         } catch (Throwable e) {
@@ -609,36 +464,9 @@ public final class EventLoop {
 
     // ---- the end
 
-    private void end() {
-        busySince.setRelease(0);
-        counters.ends();
-        finish();
-        for (Runnable closer : List.copyOf(closers)) {
-            guarded("a closer", closer);
-        }
-        guarded("closing registrations", io::end);
-        finish();
-        if (clock instanceof PausedClock paused) {
-            paused.detach(this);
-        }
-        phase = Phase.ENDED;
-        while (waking.get() != 0) {
-            Thread.onSpinWait();
-        }
-        try {
-            wait.close();
-        } catch (Exception e) {
-            log.failed(this, "closing the poller", e);
-        }
-        DrainThread.drain(this);
-    }
-
-    /** What was sent before the end still finds sockets and timers; what goes on for ever is left to the drain thread. */
-    private void finish() {
-        nowIsKnown = false;
-        for (int i = 0; i < 16 && deliverMail(callbacksPerTick) + runTasks() + flush() > 0; i++) {
-            nowIsKnown = false;
-        }
+    /** Loop: what a turn does besides the network and the timers. How much it was. */
+    int deliverAndRun() {
+        return deliverMail(callbacksPerTick) + runTasks() + flush();
     }
 
     /** Drain thread: runs everything that has arrived, until the mailbox can sleep. */
@@ -646,15 +474,16 @@ public final class EventLoop {
         owner = Thread.currentThread();
         mailbox.awake();
         do {
-            nowIsKnown = false;
+            forgetTime();
             int work;
             do {
-                work = deliverMail(callbacksPerTick) + runTasks() + flush();
+                work = deliverAndRun();
             } while (work > 0 || mail != null || !ready.isEmpty());
         } while (!mailbox.sleep());
     }
 
-    private void checkInLoop(String what) {
+    /** Throws if the caller is not on this loop. */
+    void checkInLoop(String what) {
         if (!inLoop()) {
             throw new IllegalStateException(
                     what + " of the loop " + thread.getName() + " belongs to its thread; use execute() from outside");

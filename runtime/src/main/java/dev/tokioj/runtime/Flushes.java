@@ -2,7 +2,6 @@ package dev.tokioj.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** What a loop runs at the end of its turn: two lists that change places, so that a flush registers for the next turn. Loop only. */
 final class Flushes {
@@ -17,8 +16,8 @@ final class Flushes {
         next.add(flush);
     }
 
-    /** Hands each flush to {@code runner}, which does not throw; returns how many. */
-    int run(Consumer<Runnable> runner) {
+    /** Runs each; returns how many. */
+    int run(EventLoop loop) {
         if (next.isEmpty()) {
             return 0;
         }
@@ -27,7 +26,7 @@ final class Flushes {
         now = batch;
         int size = batch.size();
         for (int i = 0; i < size; i++) {
-            runner.accept(batch.get(i));
+            loop.guarded("a flush", batch.get(i));
         }
         batch.clear();
         return size;

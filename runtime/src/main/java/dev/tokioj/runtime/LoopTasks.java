@@ -1,6 +1,6 @@
 package dev.tokioj.runtime;
 
-import java.util.function.Consumer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The tasks that have begun on one loop and not ended: a list through the tasks' own links. Loop only. */
@@ -39,9 +39,9 @@ final class LoopTasks {
         task.nextOnLoop = null;
     }
 
-    void forEach(Consumer<Task<?>> seen) {
+    void listTo(List<Task<?>> to) {
         for (Task<?> task = first; task != null; task = task.nextOnLoop) {
-            seen.accept(task);
+            to.add(task);
         }
     }
 

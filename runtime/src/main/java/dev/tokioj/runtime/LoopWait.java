@@ -1,6 +1,7 @@
 package dev.tokioj.runtime;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class LoopWait implements AutoCloseable {
 
     private boolean idle;
     private long idleSince;
+    private int failuresInARow;
 
     LoopWait(EventLoop loop, RuntimeConfig config, @Nullable Poller poller) {
         this.loop = loop;
@@ -34,9 +36,53 @@ final class LoopWait implements AutoCloseable {
         this.patience = pollNanos;
     }
 
-    /** Null: there is none, and the loop parks. */
-    @Nullable Poller poller() {
+    /**
+     * What sockets register with.
+     *
+     * @throws DisabledException there is none, and the loop parks
+     */
+    Poller poller() {
+        if (poller == null) {
+            throw new DisabledException("enableIo", "a socket, or anything else that is registered with a loop,");
+        }
         return poller;
+    }
+
+    /**
+     * The first step of a turn: waits, if there is nothing to do, and runs the handlers of what is ready. How many ran.
+     *
+     * @param busy there is something to do: what is ready is looked at, and not waited for
+     */
+    int poll(boolean busy) {
+        LoopTimers timers = loop.timers;
+        AtomicLong busySince = loop.busySince;
+        long timeout = busy ? 0 : timeout(timers.nextDeadline());
+        boolean asleep = timeout != 0 && loop.mailbox.sleep();
+        if (asleep) {
+            loop.counters().sleeps(busySince.getPlain());
+            busySince.setRelease(0);
+        }
+        loop.forgetTime();
+        int handled = 0;
+        Object event = RuntimeEvents.polls();
+        try {
+            handled = asleep ? await(timeout, timers.nextDeadline()) : look(0);
+            failuresInARow = 0;
+        } catch (IOException | RuntimeException | Error e) {
+            loop.runtime().log().failed(loop, "waiting for I/O", e);
+            if (++failuresInARow > 10) {
+                // A poller that fails at once, every time, must not eat the core.
+                LockSupport.parkNanos(1_000_000);
+            }
+        } finally {
+            if (asleep) {
+                loop.mailbox.awake();
+                waited();
+            }
+            busySince.setRelease(loop.counters().polled(busySince.getPlain(), handled));
+            RuntimeEvents.polled(event, loop, handled, asleep ? timeout : 0);
+        }
+        return handled;
     }
 
     /** A turn has ended, with or without anything done. */
@@ -106,7 +152,7 @@ final class LoopWait implements AutoCloseable {
         paused.idle(loop, deadline);
         try {
             // Who runs beside the loops tells nobody when it waits: look again soon.
-            return look(loop.runtime().hasTasksBesideLoops() ? PausedClock.SECOND_LOOK_NANOS : timeout);
+            return look(loop.runtime().besideLoops().areThere() ? PausedClock.SECOND_LOOK_NANOS : timeout);
         } finally {
             paused.busy(loop);
         }

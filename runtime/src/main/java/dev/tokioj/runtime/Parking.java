@@ -13,7 +13,7 @@ final class Parking {
     static void parkUntil(Object blocker, Clock clock, long deadline) {
         EventLoop loop = EventLoop.current();
         if (loop != null && loop.clock() == clock && loop.isRunning()) {
-            loop.parkUntil(blocker, deadline);
+            parkOnWheel(loop, blocker, deadline);
             return;
         }
         AsyncRuntime runtime = AsyncRuntime.current();
@@ -23,6 +23,28 @@ final class Parking {
         switch (clock) {
             case SystemClock system -> LockSupport.parkNanos(blocker, deadline - system.nanoTime());
             case PausedClock paused -> paused.parkUntil(blocker, deadline);
+        }
+    }
+
+    /** Virtual thread on this loop. */
+    private static void parkOnWheel(EventLoop loop, Object blocker, long deadline) {
+        Thread self = Thread.currentThread();
+        Task<?> task = loop.runningTask();
+        Timer timer;
+        if (task != null && task.thread() == self) {
+            timer = task.sleepTimer;
+            if (timer == null) {
+                timer = loop.newTimer(() -> LockSupport.unpark(self));
+                task.sleepTimer = timer;
+            }
+        } else {
+            timer = loop.newTimer(() -> LockSupport.unpark(self));
+        }
+        timer.arm(deadline);
+        try {
+            LockSupport.park(blocker);
+        } finally {
+            timer.disarm();
         }
     }
 

@@ -140,7 +140,9 @@ public final class PausedClock implements Clock {
         }
         long quiet = 0;
         for (EventLoop loop : loops) {
-            quiet = loop.isAsleep() ? Math.max(quiet, loop.runtime().quietNanos()) : Long.MAX_VALUE;
+            quiet = loop.mailbox.isAsleep()
+                    ? Math.max(quiet, loop.runtime().besideLoops().quietNanos())
+                    : Long.MAX_VALUE;
             if (quiet == Long.MAX_VALUE) {
                 waitingSince = 0;
                 return false;

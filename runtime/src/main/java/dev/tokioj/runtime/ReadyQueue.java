@@ -1,6 +1,6 @@
 package dev.tokioj.runtime;
 
-import java.util.function.Consumer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,11 +69,14 @@ final class ReadyQueue {
         return lane(priority).size;
     }
 
-    /** Hands every run that waits to {@code seen}, which leaves the queue as it is. */
-    void forEach(Consumer<Run> seen) {
+    /** Adds the tasks among them that have not begun. */
+    void listCreatedTo(List<Task<?>> to) {
         for (Priority priority : Priority.values()) {
             for (Mailbox.Entry run = lane(priority).head; run != null; run = run.next) {
-                seen.accept((Run) run);
+                Task<?> task = ((Run) run).task();
+                if (task != null && task.state() == TaskState.CREATED) {
+                    to.add(task);
+                }
             }
         }
     }

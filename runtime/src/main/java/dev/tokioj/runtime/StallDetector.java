@@ -99,7 +99,7 @@ final class StallDetector {
         long time = Clock.system().nanoTime();
         for (int i = 0; i < reported.length; i++) {
             EventLoop loop = loops.get(i);
-            long since = loop.busySince();
+            long since = loop.busySince.get();
             if (since == 0 || since == reported[i] || time - since < threshold) {
                 continue;
             }
@@ -107,7 +107,7 @@ final class StallDetector {
             Task<?> task = run == null ? null : run.task();
             String heldBy = task == null ? "a callback" : task.toString();
             String text = describe(loop, task, heldBy, time - since);
-            if (loop.busySince() != since) {
+            if (loop.busySince.get() != since) {
                 // It went on while we looked: the stack is not the culprit's.
                 continue;
             }

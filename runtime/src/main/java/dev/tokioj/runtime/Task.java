@@ -96,7 +96,7 @@ public final class Task<T> {
     /** The task whose body (or a thread it made on its loop) is running here; null outside. */
     public static @Nullable Task<?> current() {
         EventLoop loop = EventLoop.current();
-        return loop != null ? loop.runningTask() : AsyncRuntime.sharedTask();
+        return loop != null ? loop.runningTask() : TasksBesideLoops.current();
     }
 
     /**
@@ -315,11 +315,11 @@ public final class Task<T> {
     }
 
     private void runBeside() {
-        runtime.enterShared(this);
+        runtime.besideLoops().enter(this);
         try {
             run();
         } finally {
-            runtime.leaveShared(this);
+            runtime.besideLoops().leave(this);
             runtime.taskCounters().ended(state());
             runtime.release(home);
         }

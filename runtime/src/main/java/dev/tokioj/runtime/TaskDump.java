@@ -94,7 +94,7 @@ public record TaskDump(String runtime, List<Entry> tasks, int notListed, List<Si
         List<Task<?>> found = new ArrayList<>();
         List<SilentLoop> silent = new ArrayList<>();
         ask(runtime, patienceNanos, found, silent);
-        runtime.listSharedTasks(found);
+        runtime.besideLoops().listTo(found);
         int live = runtime.liveTasks();
         List<Entry> tree = tree(found.stream()
                 .filter(task -> !task.isDone())

@@ -22,12 +22,12 @@ public final class Timer {
      * @throws IllegalStateException off the loop's thread, or when the loop has ended
      */
     public void arm(long deadlineNanos) {
-        loop.armTimer(this, deadlineNanos);
+        loop.timers.arm(this, deadlineNanos);
     }
 
     /** Disarms; nothing happens if it is not armed. */
     public void disarm() {
-        loop.armTimer(this, Long.MAX_VALUE);
+        loop.timers.arm(this, Long.MAX_VALUE);
     }
 
     /** Whether it will fire. */
