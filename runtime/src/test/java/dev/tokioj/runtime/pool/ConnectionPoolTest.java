@@ -148,7 +148,8 @@ class ConnectionPoolTest {
             goOn.countDown();
             Kind.until(() -> pool.stats().idle() == 1);
             lease.close();
-            assertEquals(2, pool.stats().idle(), "what was made for nobody is kept");
+            // What was made for nobody is kept; who keeps it may be at it still, and then takes back the lease too.
+            Kind.until(() -> pool.stats().idle() == 2);
         }
     }
 
