@@ -6,6 +6,7 @@ module dev.tokioj.quic {
     exports dev.tokioj.quic.connection;
     exports dev.tokioj.quic.crypto;
     exports dev.tokioj.quic.endpoint;
+    exports dev.tokioj.quic.memory;
     exports dev.tokioj.quic.path;
     exports dev.tokioj.quic.stream;
     exports dev.tokioj.quic.wire;

@@ -1,5 +1,6 @@
 package dev.tokioj.net;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.runtime.Sleeper;
 import java.io.InterruptedIOException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -68,8 +69,10 @@ final class AcceptQueue<T> {
         return items.poll();
     }
 
-    /** Loop: for {@code Connection.prefetch}. */
-    int prefetch() {
-        return waiting.isEmpty() || items.isEmpty() ? 0 : 1;
+    /** Loop: adds what a new item needs. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(items);
+        to.add(waiting);
     }
 }

@@ -4,8 +4,10 @@ import dev.tokioj.quic.connection.Connection;
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.Timer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The connections' deadlines on the loop's wheel. A deadline that moves back, as it does with every packet, is only noted: the
@@ -15,7 +17,9 @@ import java.util.List;
 final class ConnectionTimers {
     private final EventLoop loop;
     private final Runnable onDue;
-    private final IdentityHashMap<Connection, Entry> entries = new IdentityHashMap<>();
+    /** All there are; each is found through its connection. */
+    private final Set<Entry> entries = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private final List<Connection> due = new ArrayList<>();
 
     /** {@code onDue} hears that {@link #takeDue} has something. */
@@ -26,21 +30,24 @@ final class ConnectionTimers {
 
     /** {@link Long#MAX_VALUE}: never. */
     void rearm(Connection connection, long deadline) {
-        Entry entry = entries.get(connection);
+        Entry entry = (Entry) connection.attachment();
         if (entry == null) {
             if (deadline == Long.MAX_VALUE) {
                 return;
             }
             entry = new Entry(connection);
-            entries.put(connection, entry);
+            entries.add(entry);
+            connection.attachment(entry);
         }
         entry.rearm(deadline);
     }
 
     void remove(Connection connection) {
-        Entry entry = entries.remove(connection);
+        Entry entry = (Entry) connection.attachment();
         if (entry != null) {
             entry.disarm();
+            entries.remove(entry);
+            connection.attachment(null);
         }
     }
 
@@ -51,7 +58,7 @@ final class ConnectionTimers {
 
     /** Nothing is due any more. */
     void close() {
-        entries.values().forEach(Entry::disarm);
+        entries.forEach(Entry::disarm);
         entries.clear();
         due.clear();
     }

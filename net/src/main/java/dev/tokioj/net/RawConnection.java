@@ -3,6 +3,7 @@ package dev.tokioj.net;
 import dev.tokioj.quic.connection.CloseReason;
 import dev.tokioj.quic.connection.Connection;
 import dev.tokioj.quic.connection.ConnectionHandler;
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.stream.StreamSink;
 import dev.tokioj.runtime.Timer;
 import dev.tokioj.tls.Delegated;
@@ -375,7 +376,9 @@ final class RawConnection implements ConnectionHandler {
     }
 
     @Override
-    public int prefetch() {
-        return streams.size() + accepted.prefetch();
+    public void collect(ReadAhead to) {
+        to.add(this);
+        to.add(streams);
+        accepted.collect(to);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokioj.quic.connection;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.quic.path.Path;
 import dev.tokioj.quic.stream.StreamSink;
@@ -28,6 +29,9 @@ public final class Connection {
 
     /** Bytes of reason phrase that we send. */
     private static final int MAX_REASON = 200;
+
+    /** After so many, what was collected is too old. */
+    private static final int READ_AHEAD_USES = 250;
 
     /** Where in its life a connection is (RFC 9000 10). */
     public enum State {
@@ -61,6 +65,12 @@ public final class Connection {
     private @Nullable HandshakeResult result;
     private byte @Nullable [] newToken;
     private ConnectionStats lastStats;
+    private @Nullable Object attachment;
+
+    /** What {@link #prefetch} reads; made anew now and then, as a connection's objects change. */
+    private @Nullable ReadAhead readAhead;
+
+    private int readAheadUses;
 
     private Connection(ConnectionSetup setup, boolean client) {
         this.number = setup.number();
@@ -130,15 +140,49 @@ public final class Connection {
     // ---- for the endpoint ----
 
     /**
-     * For endpoints that have thousands of connections: reads what a packet or a timeout will need, for the sake of the cache
-     * alone. What is to be done meets one cold object after another, and waits for the memory each time; these reads do not
-     * depend on each other, so that the core waits for many of them together. Java has no instruction for it.
+     * For endpoints that have thousands of connections, ahead of a packet or a timeout: reads what that will need.
      *
-     * @return of no meaning; to be stored somewhere, or the compiler leaves the reads out
+     * @return of no meaning; to be stored somewhere
      */
     public int prefetch() {
+        ReadAhead ahead = readAhead;
+        return ahead == null || --readAheadUses < 0 ? collect() : ahead.read();
+    }
+
+    /** For endpoints, ahead of {@link #prefetch}: how many objects that will read. */
+    public int prefetchSize() {
+        return readAhead == null ? 0 : readAhead.size();
+    }
+
+    private int collect() {
         Transport t = transport;
-        return t == null || handler == null ? 0 : t.prefetch() + handler.prefetch();
+        if (t == null || handler == null) {
+            return 0;
+        }
+        ReadAhead to = new ReadAhead();
+        to.add(this);
+        t.collect(to);
+        handler.collect(to);
+        to.add(attachment);
+        to.trim();
+        readAhead = to;
+        readAheadUses = READ_AHEAD_USES;
+        return 0;
+    }
+
+    /** For endpoints: what its host keeps with it, if anything. */
+    public @Nullable Object attachment() {
+        return attachment;
+    }
+
+    /** For endpoints: keeps something with it. */
+    public void attachment(@Nullable Object value) {
+        attachment = value;
+    }
+
+    /** It is quiet: gives back what only a busy connection needs. */
+    void rest() {
+        readAhead = null;
     }
 
     /** For endpoints: a datagram came for this connection. It is decrypted in place. */
@@ -345,6 +389,7 @@ public final class Connection {
         Path proved = t.paths.lastProved();
         closing = new Closing(packet, proved, until, t.localCids.all(), t.remoteCids.usedTokens());
         transport = null;
+        readAhead = null;
         pending = null;
         t.close();
         transition(next);

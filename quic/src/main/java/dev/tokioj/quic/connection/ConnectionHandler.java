@@ -1,5 +1,6 @@
 package dev.tokioj.quic.connection;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.stream.StreamSink;
 import dev.tokioj.tls.Delegated;
 
@@ -9,10 +10,8 @@ import dev.tokioj.tls.Delegated;
  * INTERNAL_ERROR and nothing else.
  */
 public interface ConnectionHandler {
-    /** Reads what the handling of a packet will need, as {@link Connection#prefetch} does. */
-    default int prefetch() {
-        return 0;
-    }
+    /** Adds what the handling of a packet will need, for {@link Connection#prefetch}. */
+    default void collect(ReadAhead to) {}
 
     /** The handshake is complete: streams may be opened (RFC 9001 4.1.1). Once, before any stream of the peer's. */
     void onHandshakeComplete(Connection c);

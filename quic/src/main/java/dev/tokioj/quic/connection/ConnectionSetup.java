@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner the endpoint
  * @param random unpredictable bytes
  * @param pool memory for stream data
+ * @param bench what the endpoint's connections share while they work
  * @param path the way the first datagram goes or came
  * @param originalDestinationId the Destination Connection ID of the client's very first packet
  * @param keyId the ID that the Initial keys derive from: the same, or that of a Retry (RFC 9001 5.2)
@@ -33,6 +34,7 @@ public record ConnectionSetup(
         ConnectionOwner owner,
         SecureRandom random,
         ChunkPool pool,
+        Workbench bench,
         NetPath path,
         ConnectionId originalDestinationId,
         ConnectionId keyId,

@@ -1,5 +1,7 @@
 package dev.tokioj.quic.connection;
 
+import dev.tokioj.quic.memory.ReadAhead;
+
 /**
  * When a connection that hears nothing ends, and when it says something to prevent that (RFC 9000 10.1). Times in ns.
  */
@@ -101,8 +103,8 @@ final class IdleTimeout {
         return sum < time ? NEVER : sum;
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return (int) (lastPacket + timeout);
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
     }
 }

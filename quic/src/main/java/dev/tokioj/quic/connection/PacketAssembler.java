@@ -1,6 +1,7 @@
 package dev.tokioj.quic.connection;
 
 import dev.tokioj.quic.crypto.PacketKeys;
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.path.Path;
 import dev.tokioj.quic.recovery.SentFrame;
 import dev.tokioj.quic.wire.ByteWriter;
@@ -38,7 +39,7 @@ final class PacketAssembler {
             new Frame.ConnectionClose(TransportError.APPLICATION_ERROR.code(), 0, "", false);
 
     /** A packet that is written and not sealed. */
-    private static final class Draft {
+    static final class Draft {
         @Nullable PacketSpace space;
 
         int start;
@@ -59,13 +60,15 @@ final class PacketAssembler {
     }
 
     private final Transport t;
-    private final ByteWriter w = new ByteWriter();
-    private final Draft[] drafts = {new Draft(), new Draft(), new Draft()};
+    private final ByteWriter w;
+    private final Draft[] drafts;
     private int count;
     private boolean expand;
 
     PacketAssembler(Transport t) {
         this.t = t;
+        this.w = t.bench.writer;
+        this.drafts = t.bench.drafts;
     }
 
     /** Fills {@code out} with what is to be sent next; false if there is nothing that may be sent now. */
@@ -384,8 +387,8 @@ final class PacketAssembler {
         return limit;
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return count + w.position() + drafts[0].start + drafts[1].start + drafts[2].start;
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokioj.quic.connection;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.quic.path.Path;
 import dev.tokioj.quic.wire.ByteReader;
@@ -30,8 +31,8 @@ final class PacketReceiver {
 
     private final Transport t;
     private final PacketHeader header;
-    private final ByteReader reader = new ByteReader();
-    private final StreamFrame stream = new StreamFrame();
+    private final ByteReader reader;
+    private final StreamFrame stream;
     private final ArrayDeque<Kept> kept = new ArrayDeque<>();
     private int keptBytes;
 
@@ -41,6 +42,8 @@ final class PacketReceiver {
 
     PacketReceiver(Transport t) {
         this.t = t;
+        this.reader = t.bench.reader;
+        this.stream = t.bench.stream;
         this.header = new PacketHeader(t.config.grease(), t.version);
     }
 
@@ -309,8 +312,10 @@ final class PacketReceiver {
         keptBytes = 0;
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return keptBytes + header.start() + reader.remaining();
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(header);
+        to.add(kept);
     }
 }

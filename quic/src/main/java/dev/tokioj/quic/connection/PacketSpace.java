@@ -3,6 +3,7 @@ package dev.tokioj.quic.connection;
 import dev.tokioj.quic.crypto.AeadLimits;
 import dev.tokioj.quic.crypto.KeyPhase;
 import dev.tokioj.quic.crypto.PacketKeys;
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.recovery.AckTracker;
 import dev.tokioj.quic.recovery.LossDetector;
 import dev.tokioj.quic.recovery.PacketSpaceId;
@@ -263,8 +264,13 @@ final class PacketSpace {
         acks.trim();
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return (int) next + pings + acks.prefetch() + (phase == null ? 0 : phase.prefetch());
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        acks.collect(to);
+        to.add(crypto);
+        if (phase != null) {
+            phase.collect(to);
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.tokioj.quic.connection;
 
 import dev.tokioj.quic.crypto.InitialKeys;
 import dev.tokioj.quic.crypto.RetryIntegrity;
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.path.LocalCids;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.quic.path.Path;
@@ -42,6 +43,7 @@ final class Transport implements StreamOwner {
     final QuicConfig config;
     final ConnectionOwner owner;
     final @Nullable QuicEventListener listener;
+    final Workbench bench;
     final boolean client;
     final Version version;
     final ConnectionId sourceId;
@@ -91,6 +93,7 @@ final class Transport implements StreamOwner {
         this.config = setup.config();
         this.owner = setup.owner();
         this.listener = connection.listener();
+        this.bench = setup.bench();
         this.client = client;
         this.version = setup.version();
         this.sourceId = setup.sourceId();
@@ -186,19 +189,29 @@ final class Transport implements StreamOwner {
         initial.installWrite(client ? clients : servers);
     }
 
-    /** For {@link Connection#prefetch}: each sum reads what lies in a cache line of its own. */
-    int prefetch() {
-        return datagramLength
-                + (int) (lost + counters.packetsReceived)
-                + paths.prefetch()
-                + receiver.prefetch()
-                + application.prefetch()
-                + localCids.prefetch()
-                + idle.prefetch()
-                + loss.prefetch()
-                + streams.prefetch()
-                + assembler.prefetch()
-                + pacer.prefetch();
+    /** Adds what a packet needs, in the order in which it does. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(counters);
+        paths.collect(to);
+        receiver.collect(to);
+        to.add(migration);
+        to.add(dispatcher);
+        application.collect(to);
+        localCids.collect(to);
+        to.add(idle);
+        to.add(budget);
+        streams.collect(to);
+        loss.collect(to);
+        assembler.collect(to);
+        to.add(spaces);
+        to.add(handshake);
+        to.add(handshake.peerParameters());
+        to.add(control);
+        to.add(timers);
+        to.add(retransmitter);
+        to.add(responses);
+        to.add(pacer);
     }
 
     // ---- receiving ----
@@ -481,6 +494,7 @@ final class Transport implements StreamOwner {
     /** Nothing has happened for a while: gives back what only a busy connection needs. */
     void rest() {
         application.rest();
+        connection.rest();
     }
 
     /** Wipes keys, gives memory back. */

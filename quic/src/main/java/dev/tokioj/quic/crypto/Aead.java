@@ -1,5 +1,6 @@
 package dev.tokioj.quic.crypto;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.tls.CipherSuite;
 import java.security.GeneralSecurityException;
 import java.security.spec.AlgorithmParameterSpec;
@@ -114,6 +115,17 @@ final class Aead {
             }
             return parameters[turn];
         }
+
+        void collect(ReadAhead to) {
+            to.add(this);
+            to.add(cipher);
+            to.add(nonces);
+            to.add(nonces[0]);
+            to.add(nonces[1]);
+            to.add(parameters);
+            to.add(parameters[0]);
+            to.add(parameters[1]);
+        }
     }
 
     private static final class ReusedGcm extends GCMParameterSpec {
@@ -144,8 +156,11 @@ final class Aead {
         }
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return live == null ? 0 : live.turn;
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        if (live != null) {
+            live.collect(to);
+        }
     }
 }

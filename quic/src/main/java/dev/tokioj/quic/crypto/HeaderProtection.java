@@ -1,5 +1,6 @@
 package dev.tokioj.quic.crypto;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.tls.CipherSuite;
 import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
@@ -116,8 +117,11 @@ public final class HeaderProtection {
         key.destroy();
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return block[0] + key.prefetch();
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(block);
+        to.add(cipher);
+        key.collect(to);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokioj.quic.crypto;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.wire.PacketHeader;
 import dev.tokioj.quic.wire.TransportError;
 import dev.tokioj.quic.wire.TransportException;
@@ -279,8 +280,10 @@ public final class KeyPhase {
         return new TransportException(TransportError.KEY_UPDATE_ERROR, reason);
     }
 
-    /** For {@code Connection.prefetch}. */
-    public int prefetch() {
-        return (int) (generation + failedOpens + sealed) + read.prefetch() + write.prefetch();
+    /** Adds what a packet needs of it. */
+    public void collect(ReadAhead to) {
+        to.add(this);
+        read.collect(to);
+        write.collect(to);
     }
 }

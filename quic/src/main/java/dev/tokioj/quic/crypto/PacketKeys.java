@@ -1,5 +1,6 @@
 package dev.tokioj.quic.crypto;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.wire.Version;
 import dev.tokioj.tls.CipherSuite;
 import dev.tokioj.tls.Hkdf;
@@ -135,8 +136,12 @@ public final class PacketKeys {
         headerProtection.destroy();
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return iv[0] + key.prefetch() + headerProtection.prefetch() + aead.prefetch();
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(iv);
+        key.collect(to);
+        headerProtection.collect(to);
+        aead.collect(to);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokioj.quic.crypto;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import java.util.Arrays;
 import javax.crypto.SecretKey;
 
@@ -47,8 +48,9 @@ final class WipeableKey implements SecretKey {
         return destroyed;
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return bytes[0];
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(bytes);
     }
 }

@@ -5,6 +5,7 @@ import dev.tokioj.quic.connection.ConnectionHandler;
 import dev.tokioj.quic.connection.ConnectionSetup;
 import dev.tokioj.quic.connection.QuicConfig;
 import dev.tokioj.quic.connection.Transmit;
+import dev.tokioj.quic.connection.Workbench;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.quic.stream.ChunkPool;
 import dev.tokioj.quic.wire.ByteWriter;
@@ -49,6 +50,7 @@ public final class Endpoint {
     private final Acceptor acceptor;
     private final PacketHeader header;
     private final ChunkPool pool = new ChunkPool(POOLED_CHUNKS);
+    private final Workbench bench = new Workbench();
 
     private final ConnectionTable<Registration> byId;
     private final ConnectionTable<Registration> byPeerToken;
@@ -126,23 +128,22 @@ public final class Endpoint {
         }
     }
 
-    /** Whether there are so many connections that {@link #prefetch} and {@link Connection#prefetch} are worth their while. */
+    /** Whether there are so many connections that {@link Connection#prefetch} is worth its while. */
     public boolean outgrowsCache() {
         return connectionCount() > CACHED_CONNECTIONS;
     }
 
     /**
-     * Ahead of {@link #receive}, for all datagrams that came together: reads what their connections will need.
-     *
-     * @return of no meaning; to be stored somewhere
+     * Ahead of {@link #receive}, for all datagrams that came together: the connection that has one; null if that is not as simple as
+     * that.
      */
-    public int prefetch(byte[] buf, int off, int len) {
+    public @Nullable Connection find(byte[] buf, int off, int len) {
         int idLength = config.connectionIdLength();
         if (len <= idLength || (buf[off] & Steering.LONG_HEADER) != 0) {
-            return 0;
+            return null;
         }
         Registration known = byId.get(buf, off + 1, idLength);
-        return known == null ? 0 : (int) known.armed + known.connection().prefetch();
+        return known == null ? null : known.connection();
     }
 
     private void receiveUnknown(long now, byte[] buf, int off, int len, NetPath path, int ecn) {
@@ -211,6 +212,7 @@ public final class Endpoint {
                 registration,
                 random,
                 pool,
+                bench,
                 path,
                 a.originalDestinationId(),
                 a.keyId(),
@@ -288,6 +290,7 @@ public final class Endpoint {
                 registration,
                 random,
                 pool,
+                bench,
                 path,
                 first,
                 first,

@@ -37,9 +37,4 @@ public final class AmplificationLimit {
     public long allowance() {
         return lifted ? Long.MAX_VALUE : Math.max(0, credit);
     }
-
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return (int) credit;
-    }
 }

@@ -1,5 +1,6 @@
 package dev.tokioj.quic.path;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.wire.ConnectionId;
 import dev.tokioj.quic.wire.FrameType;
 import dev.tokioj.quic.wire.TransportError;
@@ -160,8 +161,9 @@ public final class LocalCids {
         return active.stream().map(e -> e.id).toList();
     }
 
-    /** For {@code Connection.prefetch}. */
-    public int prefetch() {
-        return limit + lastUsed.length();
+    /** Adds what a packet needs of it. */
+    public void collect(ReadAhead to) {
+        to.add(this);
+        to.add(lastUsed);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokioj.quic.path;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import java.security.SecureRandom;
 
 /** What a connection knows of one path it uses or tries: its addresses, its connection ID, and whether it is proved. */
@@ -50,8 +51,12 @@ public final class Path {
         cid = entry;
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return limit.prefetch() + cid.id().length();
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(limit);
+        to.add(cid);
+        to.add(cid.id());
+        to.add(net);
     }
 }

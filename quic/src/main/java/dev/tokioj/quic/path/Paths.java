@@ -1,5 +1,6 @@
 package dev.tokioj.quic.path;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -277,8 +278,9 @@ public final class Paths {
         }
     }
 
-    /** For {@code Connection.prefetch}. */
-    public int prefetch() {
-        return newInWindow + (int) windowEnds + active.prefetch();
+    /** Adds what a packet needs of it. */
+    public void collect(ReadAhead to) {
+        to.add(this);
+        active.collect(to);
     }
 }

@@ -1,5 +1,7 @@
 package dev.tokioj.quic.recovery;
 
+import dev.tokioj.quic.memory.ReadAhead;
+
 /**
  * What was received in one packet number space: which numbers were already seen, and when an ACK is due (RFC 9000 section 13.2).
  * Writes nothing itself: who writes the frame takes {@link #ranges} and calls {@link #onAckSent}. One thread owns it; times in nanoseconds.
@@ -186,8 +188,10 @@ public final class AckTracker {
         maxAckDelay = nanos;
     }
 
-    /** For {@code Connection.prefetch}. */
-    public int prefetch() {
-        return (int) (largest + ect0 + deadline) + elicitingSinceAck + received.prefetch();
+    /** Adds what a packet needs of it. */
+    public void collect(ReadAhead to) {
+        to.add(this);
+        to.add(ranges);
+        received.collect(to);
     }
 }

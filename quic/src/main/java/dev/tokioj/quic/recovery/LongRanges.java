@@ -1,5 +1,6 @@
 package dev.tokioj.quic.recovery;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import java.util.Arrays;
 
 /**
@@ -244,8 +245,9 @@ public final class LongRanges {
         return Arrays.copyOfRange(bounds, 2 * first, 2 * (first + size));
     }
 
-    /** For {@code Connection.prefetch}. */
-    public int prefetch() {
-        return size + (bounds.length == 0 ? 0 : (int) bounds[0]);
+    /** Adds what a packet needs of it. */
+    public void collect(ReadAhead to) {
+        to.add(this);
+        to.add(bounds);
     }
 }

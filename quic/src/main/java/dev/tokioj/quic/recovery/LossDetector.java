@@ -1,5 +1,6 @@
 package dev.tokioj.quic.recovery;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.wire.AckRanges;
 import dev.tokioj.quic.wire.Frame;
 import dev.tokioj.quic.wire.FrameType;
@@ -489,13 +490,17 @@ public final class LossDetector {
         return spuriousLosses;
     }
 
-    /** For {@code Connection.prefetch}. */
-    public int prefetch() {
-        return (int) (bytesInFlight + packetsLost + ackedBytes)
-                + probes[PacketSpaceId.APPLICATION.index()]
-                + rtt.prefetch()
-                + timer.prefetch()
-                + sent(PacketSpaceId.APPLICATION).prefetch()
-                + (int) congestion.window();
+    /** Adds what a packet needs of it. */
+    public void collect(ReadAhead to) {
+        to.add(this);
+        to.add(probes);
+        to.add(rtt);
+        to.add(timer);
+        to.add(ranges);
+        to.add(sent);
+        to.add(ecn);
+        to.add(reordering);
+        to.add(congestion);
+        sent(PacketSpaceId.APPLICATION).collect(to);
     }
 }

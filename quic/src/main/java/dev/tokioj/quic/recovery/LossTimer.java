@@ -156,9 +156,4 @@ final class LossTimer {
     private boolean peerCompletedAddressValidation() {
         return !client || progress.compareTo(Progress.ADDRESS_VALIDATED) >= 0;
     }
-
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return (int) deadline + ptoCount;
-    }
 }

@@ -75,9 +75,4 @@ public final class Pacer {
             filled = now;
         }
     }
-
-    /** For {@code Connection.prefetch}. */
-    public int prefetch() {
-        return (int) rate + (int) filled;
-    }
 }

@@ -92,9 +92,4 @@ public final class Rtt {
     public long pto(long maxAckDelay) {
         return smoothed + Math.max(4 * variance, granularity) + maxAckDelay;
     }
-
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return (int) (latest + firstSampleTime);
-    }
 }

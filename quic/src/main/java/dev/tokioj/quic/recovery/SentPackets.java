@@ -1,5 +1,6 @@
 package dev.tokioj.quic.recovery;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import java.util.Arrays;
 
 /**
@@ -475,20 +476,21 @@ public final class SentPackets {
         return to;
     }
 
-    private static int first(long[] array) {
-        return array.length == 0 ? 0 : (int) array[0];
-    }
-
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return (int) (head + frameHead + largestSent + lossTime)
-                + first(number)
-                + first(sentTime)
-                + first(frameEnd)
-                + first(open)
-                + first(frameA)
-                + first(frameB)
-                + first(frameC)
-                + (bytes.length == 0 ? 0 : bytes[0] + path[0] + flags[0] + kind[0]);
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(number);
+        to.add(sentTime);
+        to.add(frameEnd);
+        to.add(bytes);
+        to.add(path);
+        to.add(flags);
+        to.add(open);
+        to.add(kind);
+        to.add(frameA);
+        to.add(frameB);
+        to.add(frameC);
+        to.add(ackOnly);
+        to.add(skipped);
     }
 }

@@ -1,5 +1,7 @@
 package dev.tokioj.quic.stream;
 
+import dev.tokioj.quic.memory.ReadAhead;
+
 /** The streams of one kind that we open, as far as the peer allows (RFC 9000 section 4.6). */
 final class LocalStreams {
     /** What the owner waits for that could not open one. */
@@ -65,8 +67,9 @@ final class LocalStreams {
         credit.onBlockedLost(limit);
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return credit.prefetch();
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(credit);
     }
 }

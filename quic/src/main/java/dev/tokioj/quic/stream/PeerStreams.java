@@ -1,5 +1,6 @@
 package dev.tokioj.quic.stream;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.recovery.LongRanges;
 
 /**
@@ -58,8 +59,10 @@ final class PeerStreams {
         return limit;
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return (int) (opened + limit.value()) + retired.prefetch();
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(limit);
+        retired.collect(to);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokioj.quic.stream;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.recovery.Rtt;
 
 /**
@@ -88,8 +89,9 @@ final class ReceiveWindow {
         limit.onLost(sent);
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return (int) (window + consumed + received + limit.value());
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(limit);
     }
 }

@@ -57,9 +57,4 @@ final class SendCredit {
             signalled = NEVER;
         }
     }
-
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return (int) used;
-    }
 }

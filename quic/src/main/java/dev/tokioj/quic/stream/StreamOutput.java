@@ -1,5 +1,6 @@
 package dev.tokioj.quic.stream;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.recovery.Rtt;
 import dev.tokioj.quic.recovery.SentFrame;
 import dev.tokioj.quic.recovery.SentPackets;
@@ -462,14 +463,14 @@ final class StreamOutput {
         return new IllegalArgumentException(frame + " is not a stream's");
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return (int) buffered
-                + credit.prefetch()
-                + repairs.prefetch()
-                + fresh.prefetch()
-                + control.prefetch()
-                + events.prefetch()
-                + roomWaiters.prefetch();
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(credit);
+        repairs.collect(to);
+        fresh.collect(to);
+        to.add(control);
+        to.add(events);
+        to.add(roomWaiters);
     }
 }

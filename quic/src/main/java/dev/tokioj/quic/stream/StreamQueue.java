@@ -55,9 +55,4 @@ final class StreamQueue {
         link.queued = false;
         return link.stream;
     }
-
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return first == null ? 0 : 1;
-    }
 }

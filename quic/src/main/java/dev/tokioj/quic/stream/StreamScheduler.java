@@ -1,5 +1,6 @@
 package dev.tokioj.quic.stream;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,8 +120,10 @@ final class StreamScheduler {
         node.next = null;
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return levels + (first[DEFAULT_URGENCY] == null ? 0 : 1) + (last[DEFAULT_URGENCY] == null ? 0 : 1);
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(first);
+        to.add(last);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokioj.quic.stream;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -113,8 +114,9 @@ final class StreamTable {
         size = 0;
     }
 
-    /** For {@code Connection.prefetch}. */
-    int prefetch() {
-        return size + (places[0] == null ? 0 : 1);
+    /** Adds what a packet needs of it. */
+    void collect(ReadAhead to) {
+        to.add(this);
+        to.add(places);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tokioj.quic.stream;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.recovery.FrameFate;
 import dev.tokioj.quic.recovery.Rtt;
 import dev.tokioj.quic.recovery.SentFrame;
@@ -422,8 +423,13 @@ public final class Streams implements FrameFate {
         table.clear();
     }
 
-    /** For {@code Connection.prefetch}. */
-    public int prefetch() {
-        return table.prefetch() + window.prefetch() + peerBidi.prefetch() + localBidi.prefetch() + output.prefetch();
+    /** Adds what a packet needs of it. */
+    public void collect(ReadAhead to) {
+        to.add(this);
+        table.collect(to);
+        window.collect(to);
+        peerBidi.collect(to);
+        localBidi.collect(to);
+        output.collect(to);
     }
 }
