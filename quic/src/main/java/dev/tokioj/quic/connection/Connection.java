@@ -31,7 +31,7 @@ public final class Connection {
     private static final int MAX_REASON = 200;
 
     /** After so many, what was collected is too old. */
-    private static final int READ_AHEAD_USES = 250;
+    static final int READ_AHEAD_USES = 250;
 
     /** Where in its life a connection is (RFC 9000 10). */
     public enum State {
