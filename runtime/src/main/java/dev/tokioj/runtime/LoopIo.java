@@ -103,8 +103,10 @@ final class LoopIo {
         ended = true;
         ChannelSelector made = selector.get();
         for (IoRegistration each = first; each != null; each = first) {
-            remove(each);
-            each.closeNow("the loop " + loop + " has ended");
+            IoRegistration ending = each;
+            remove(ending);
+            // What one's owner throws must not leave the others' waiters waiting.
+            loop.guarded("closing a registration", () -> ending.closeNow("the loop " + loop + " has ended"));
         }
         if (made != null) {
             made.stop();

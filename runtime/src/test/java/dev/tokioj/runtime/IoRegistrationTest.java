@@ -2,6 +2,7 @@ package dev.tokioj.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -27,9 +28,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +110,37 @@ class IoRegistrationTest {
         awaitParked(who);
         send(1, 2, 3);
         assertEquals(6, task.join(LONG));
+    }
+
+    @Test
+    void atTheEndOfTheRuntimeOneThatFailsDoesNotKeepTheOthersOpen() throws Exception {
+        EventLoop loop = runtime.loops().iterator().next();
+        Pipe other = Pipe.open();
+        try (Pipe.SourceChannel source = other.source();
+                Pipe.SinkChannel sink = other.sink()) {
+            source.configureBlocking(false);
+            IoRegistration waited = IoRegistration.open(loop, pipe.source(), "the pipe", () -> {});
+            IoRegistration failing = IoRegistration.open(loop, source, "the other pipe", () -> {
+                throw new IllegalStateException("expected by the test");
+            });
+            CompletableFuture<Thread> who = new CompletableFuture<>();
+            CompletableFuture<@Nullable Void> seen = new CompletableFuture<>();
+            Thread.startVirtualThread(() -> {
+                who.complete(Thread.currentThread());
+                try {
+                    waited.awaitReadable();
+                    seen.complete(null);
+                } catch (Throwable e) {
+                    seen.completeExceptionally(e);
+                }
+            });
+            awaitParked(who);
+            runtime.close();
+            ExecutionException e = assertThrows(ExecutionException.class, () -> seen.get(20, TimeUnit.SECONDS));
+            assertInstanceOf(IoClosedException.class, e.getCause());
+            assertThrows(IoClosedException.class, failing::checkOpen);
+            assertTrue(sink.isOpen());
+        }
     }
 
     @Test

@@ -10,6 +10,8 @@ enum Case {
     UPLOAD("MB/s", "s/GB", Better.HIGHER, 1, 6),
     /** One connection, 64 bytes up and 1000 down on a stream of its own each, 100 at once. */
     REQUESTS("requests/s", "us each", Better.HIGHER, 100, 8),
+    /** As {@link #REQUESTS}, 1,000 at once. */
+    REQUESTS_1000("requests/s", "us each", Better.HIGHER, 1_000, 8),
     /** As {@link #REQUESTS}, one at a time; the value is the median latency. */
     LATENCY("us", "us each", Better.LOWER, 1, 8),
     /** Full handshakes with a validated certificate, 32 at a time. */
@@ -45,14 +47,14 @@ enum Case {
 
     /** Its name on the command line and in what is printed. */
     String title() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Whether bytes are counted, and not operations. */
     boolean isTransfer() {
         return switch (this) {
             case BULK, UPLOAD -> true;
-            case REQUESTS, LATENCY, HANDSHAKES, IDLE, MANY -> false;
+            case REQUESTS, REQUESTS_1000, LATENCY, HANDSHAKES, IDLE, MANY -> false;
         };
     }
 }

@@ -30,7 +30,8 @@ final class CeilingClient implements Asking {
         return switch (what) {
             case BULK -> work(progress, train -> receive(train, progress));
             case UPLOAD -> work(progress, train -> send(train, progress));
-            case REQUESTS, LATENCY, HANDSHAKES, IDLE, MANY -> throw new IllegalArgumentException(what.title());
+            case REQUESTS, REQUESTS_1000, LATENCY, HANDSHAKES, IDLE, MANY ->
+                throw new IllegalArgumentException(what.title());
         };
     }
 

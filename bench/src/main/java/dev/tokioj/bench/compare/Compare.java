@@ -61,7 +61,7 @@ public final class Compare {
         Set<Case> cases = options.cases();
         for (Case what : cases) {
             switch (what) {
-                case BULK, UPLOAD, REQUESTS, LATENCY, HANDSHAKES -> all.addAll(measure(what));
+                case BULK, UPLOAD, REQUESTS, REQUESTS_1000, LATENCY, HANDSHAKES -> all.addAll(measure(what));
                 // One after the other, each with both cases in one pair of processes.
                 case IDLE -> all.addAll(measureMany());
                 case MANY -> all.addAll(cases.contains(Case.IDLE) ? List.of() : measureMany());

@@ -76,7 +76,8 @@ final class KwikClient implements Asking {
                     BlockingStreams.upload(stream.getInputStream(), stream.getOutputStream(), progress);
                     return null;
                 });
-            case REQUESTS, LATENCY -> work(progress, connection, what.atOnce, () -> requests(connection, progress));
+            case REQUESTS, REQUESTS_1000, LATENCY ->
+                work(progress, connection, what.atOnce, () -> requests(connection, progress));
             case HANDSHAKES -> work(progress, connection, what.atOnce, () -> handshakes(progress));
             case IDLE, MANY -> throw new IllegalArgumentException(what.title());
         };

@@ -58,7 +58,7 @@ final class Netty {
     private static boolean joined(Setup setup) {
         return switch (setup.what()) {
             case BULK, UPLOAD, LATENCY -> true;
-            case REQUESTS, HANDSHAKES, IDLE, MANY -> false;
+            case REQUESTS, REQUESTS_1000, HANDSHAKES, IDLE, MANY -> false;
         };
     }
 

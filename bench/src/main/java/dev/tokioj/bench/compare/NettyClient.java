@@ -108,7 +108,7 @@ final class NettyClient implements Asking {
                 connection.createStream(QuicStreamType.BIDIRECTIONAL, upload).get();
                 yield () -> await(connection, upload.ended);
             }
-            case REQUESTS, LATENCY -> {
+            case REQUESTS, REQUESTS_1000, LATENCY -> {
                 Lanes lanes = new Lanes(what.atOnce);
                 connection.eventLoop().execute(() -> {
                     for (int i = 0; i < what.atOnce; i++) {

@@ -33,7 +33,8 @@ record Options(
               bulk         one connection, one stream, server to client
               upload       the same, client to server
               requests     one connection, 64 bytes up and 1000 down on a stream each, 100 at once
-              latency      the same, one at a time: the value is the median latency
+              requests-1000  the same, 1,000 at once
+              latency      as requests, one at a time: the value is the median latency
               handshakes   full handshakes, certificate and host name checked, 32 at a time
               idle         10,000 connections that rest: memory for each on the server; then each answers a request
               many         requests over 10,000 connections in turn, 10 at once, as a share of what is reached over 10

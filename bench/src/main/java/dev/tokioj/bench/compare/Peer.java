@@ -56,9 +56,11 @@ enum Peer {
             case TOKIOJ, TOKIOJ_SHARED, NETTY -> EnumSet.allOf(Case.class);
             case TOKIOJ_ACCP, TOKIOJ_CONSCRYPT -> EnumSet.of(Case.HANDSHAKES);
             // What else they do, they do with the code of the rows above.
-            case TOKIOJ_NIO, NETTY_NIO -> EnumSet.of(Case.BULK, Case.UPLOAD, Case.REQUESTS, Case.LATENCY);
-            // Threads and a socket for each connection: 10,000 of them are not for a machine like this.
-            case KWIK -> EnumSet.complementOf(EnumSet.of(Case.IDLE, Case.MANY));
+            case TOKIOJ_NIO, NETTY_NIO ->
+                EnumSet.of(Case.BULK, Case.UPLOAD, Case.REQUESTS, Case.REQUESTS_1000, Case.LATENCY);
+            // Threads and a socket for each connection, and two threads a stream: thousands are not for a machine like
+            // this.
+            case KWIK -> EnumSet.complementOf(EnumSet.of(Case.REQUESTS_1000, Case.IDLE, Case.MANY));
             case NGTCP2 -> EnumSet.of(Case.BULK);
             case CEILING -> EnumSet.of(Case.BULK, Case.UPLOAD);
         };

@@ -19,7 +19,7 @@ record Setup(Case what, Peer peer, Path certificates, String group, int datagram
     static final String ALPN = "bench";
 
     /** Streams that may be open at once: more than any case opens. */
-    static final int MAX_STREAMS = 1000;
+    static final int MAX_STREAMS = 2_000;
 
     /** What a stream may have under way: as much as TokioJ's window grows to. */
     static final int STREAM_WINDOW = 10 << 20;

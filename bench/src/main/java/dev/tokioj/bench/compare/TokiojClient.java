@@ -64,7 +64,7 @@ final class TokiojClient implements Asking {
                 QuicConnection connection = connect();
                 yield work(progress, connection, 1, () -> upload(connection, progress));
             }
-            case REQUESTS, LATENCY -> {
+            case REQUESTS, REQUESTS_1000, LATENCY -> {
                 QuicConnection connection = connect();
                 yield work(progress, connection, what.atOnce, () -> requests(() -> connection, progress));
             }
