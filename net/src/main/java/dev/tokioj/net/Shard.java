@@ -237,11 +237,7 @@ final class Shard implements EndpointHost {
 
     LoopStats stats() {
         return new LoopStats(
-                place.number(),
-                endpoint.connectionCount(),
-                accepted,
-                receiver.forwarded(),
-                receiver.forwardsDropped());
+                place.number(), endpoint.connectionCount(), accepted, receiver.forwarded(), receiver.forwardsDropped());
     }
 
     /** Runs a handshake's slow work where the settings say, and lets the connection go on with it. */

@@ -170,8 +170,8 @@ public final class Endpoint {
         if (!accepting || len < MIN_DATAGRAM || !answers.take(now)) {
             return;
         }
-        byte[] answer =
-                VersionNegotiation.encode(header, config.versions(), config.server().grease(), random);
+        byte[] answer = VersionNegotiation.encode(
+                header, config.versions(), config.server().grease(), random);
         answers.add(answer, path);
         wake();
     }
