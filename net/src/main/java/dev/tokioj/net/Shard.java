@@ -8,13 +8,11 @@ import dev.tokioj.quic.endpoint.Endpoint;
 import dev.tokioj.quic.endpoint.EndpointConfig;
 import dev.tokioj.quic.endpoint.EndpointHost;
 import dev.tokioj.quic.endpoint.Shared;
-import dev.tokioj.quic.endpoint.Steering;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.runtime.ChunkPool;
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.LoopLogger;
 import dev.tokioj.runtime.Waiting;
-import dev.tokioj.runtime.net.RecvBatch;
 import dev.tokioj.runtime.net.SteeringProgram;
 import dev.tokioj.runtime.net.UdpOptions;
 import dev.tokioj.tls.Delegated;
@@ -31,8 +29,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One QUIC endpoint and its sockets on one event loop. It reads datagrams in batches, lets the endpoint work on them, and sends
- * once at the end of a turn; it owns the connections' timers and runs the slow parts of handshakes elsewhere. Loop's thread
+ * One QUIC endpoint and its sockets on one event loop. The endpoint works on what its receiver reads, and it sends once at
+ * the end of a turn; it owns the connections' timers and runs the slow parts of handshakes elsewhere. Loop's thread
  * only, but for the methods that say so.
  */
 final class Shard implements EndpointHost {
@@ -46,23 +44,15 @@ final class Shard implements EndpointHost {
     private final SecureRandom random;
     private final Waiting waiting;
     private final ChunkPool chunks = new ChunkPool(ChunkPool.DEFAULT_CHUNK, ShardSettings.POOLED_CHUNKS);
-    private final RecvBatch batch = new RecvBatch(ShardSettings.RECEIVE_ENTRIES);
     private final List<ShardSocket> sockets = new ArrayList<>();
     private final ConnectionTimers timers;
-    private final Arrivals arrivals = new Arrivals();
+    private final Prefetcher prefetcher = new Prefetcher();
+    private final DatagramReceiver receiver;
     private final Runnable flush = this::flush;
     private final Runnable closer = this::onLoopEnds;
     private Transmit spare = new Transmit();
     private Flush flushState = Flush.IDLE;
-    /** What the prefetching reads came to: nothing that anybody asks for. */
-    private int prefetched;
-
-    /** Of whom datagrams came, for a moment. */
-    private final List<Connection> ahead = new ArrayList<>();
-
     private long accepted;
-    private long forwarded;
-    private long forwardsDropped;
 
     private enum Flush {
         IDLE,
@@ -98,6 +88,7 @@ final class Shard implements EndpointHost {
         this.acceptor = acceptors.apply(this);
         this.endpoint = new Endpoint(config, place.shared(), place.number(), random, this);
         this.timers = new ConnectionTimers(loop, this::due);
+        this.receiver = new DatagramReceiver(loop, settings, place, endpoint, prefetcher);
     }
 
     /**
@@ -233,7 +224,11 @@ final class Shard implements EndpointHost {
     }
 
     Arrivals arrivals() {
-        return arrivals;
+        return receiver.arrivals();
+    }
+
+    DatagramReceiver receiver() {
+        return receiver;
     }
 
     int connectionCount() {
@@ -241,7 +236,8 @@ final class Shard implements EndpointHost {
     }
 
     LoopStats stats() {
-        return new LoopStats(place.number(), endpoint.connectionCount(), accepted, forwarded, forwardsDropped);
+        return new LoopStats(
+                place.number(), endpoint.connectionCount(), accepted, receiver.forwarded(), receiver.forwardsDropped());
     }
 
     /** Runs a handshake's slow work where the settings say, and lets the connection go on with it. */
@@ -275,118 +271,6 @@ final class Shard implements EndpointHost {
         connection.resume(loop.now(), work);
     }
 
-    /** Reads what the socket has, up to the budget of a turn. Of what one call brings, handshakes go before the rest. */
-    void receive(ShardSocket socket) {
-        long now = loop.now();
-        int budget = settings.receiveBudget();
-        while (budget > 0) {
-            int entries = socket.receive(batch);
-            if (endpoint.outgrowsCache()) {
-                prefetch(entries);
-            }
-            int urgent = 0;
-            for (int i = 0; i < entries; i++) {
-                budget -= Math.max(batch.length(i), 64);
-                if (isLongHeader(i)) {
-                    urgent++;
-                    deliverTrain(socket, i, now);
-                }
-            }
-            for (int i = 0; i < entries && urgent < entries; i++) {
-                if (!isLongHeader(i)) {
-                    deliverTrain(socket, i, now);
-                }
-            }
-            if (entries < batch.capacity()) {
-                return;
-            }
-        }
-    }
-
-    private void prefetch(int entries) {
-        for (int i = 0; i < entries; i++) {
-            Connection found = endpoint.find(batch.buffer(), batch.offset(i), batch.length(i));
-            if (found != null) {
-                ahead.add(found);
-            }
-        }
-        prefetchAll(ahead);
-        ahead.clear();
-    }
-
-    private void prefetchAll(List<Connection> connections) {
-        int read = 0;
-        // The way to each list first, for all: no step of one waits for another's.
-        for (int i = 0; i < connections.size(); i++) {
-            read += connections.get(i).prefetchSize();
-        }
-        for (int i = 0; i < connections.size(); i++) {
-            read += connections.get(i).prefetch();
-        }
-        prefetched = read;
-    }
-
-    /** An Initial, Handshake or 0-RTT packet comes first in it; the bit is not protected (RFC 9001 section 5.4.1). */
-    private boolean isLongHeader(int entry) {
-        return batch.length(entry) > 0 && (batch.buffer()[batch.offset(entry)] & Steering.LONG_HEADER) != 0;
-    }
-
-    private void deliverTrain(ShardSocket socket, int entry, long now) {
-        arrivals.begin();
-        try {
-            deliver(socket, entry, now);
-        } finally {
-            arrivals.end();
-        }
-    }
-
-    /** One entry: a datagram, or a train of them that the kernel joined. */
-    private void deliver(ShardSocket socket, int entry, long now) {
-        byte[] buf = batch.buffer();
-        int off = batch.offset(entry);
-        int end = off + batch.length(entry);
-        int segment = Math.max(batch.segmentSize(entry), 1);
-        int ecn = batch.ecn(entry);
-        InetSocketAddress local = batch.local(entry);
-        InetSocketAddress remote = batch.remote(entry);
-        NetPath path = socket.path(local, remote);
-        if (place.crossing().isIdle()) {
-            receiveAll(buf, off, end, segment, path, ecn, now);
-            return;
-        }
-        while (off < end) {
-            int owner = owner(buf, off, end, segment);
-            int next = off + segment;
-            while (next < end && owner(buf, next, end, segment) == owner) {
-                next += segment;
-            }
-            next = Math.min(next, end);
-            if (owner == place.number()) {
-                receiveAll(buf, off, next, segment, path, ecn, now);
-            } else {
-                long datagrams = Math.ceilDiv(next - off, segment);
-                if (place.crossing()
-                        .forward(owner, buf, off, next - off, segment, socket.number(), local, remote, ecn)) {
-                    forwarded += datagrams;
-                } else {
-                    forwardsDropped += datagrams;
-                }
-            }
-            off = next;
-        }
-    }
-
-    private int owner(byte[] buf, int off, int end, int segment) {
-        int loop = place.shared().steering().loopOf(buf, off, Math.min(segment, end - off));
-        return loop < 0 ? place.number() : loop; // it names none: whoever has it drops it
-    }
-
-    private void receiveAll(byte[] buf, int off, int end, int segment, NetPath path, int ecn, long now) {
-        for (int at = off; at < end; at += segment) {
-            endpoint.receive(now, buf, at, Math.min(segment, end - at), path, ecn);
-        }
-    }
-
     /** What came to another shard's socket of this number and is for this one. */
     void receiveForwarded(
             byte[] datagrams,
@@ -398,13 +282,8 @@ final class Shard implements EndpointHost {
         if (flushState == Flush.CLOSED || socket >= sockets.size()) {
             return; // not open yet, or no more
         }
-        arrivals.begin();
-        try {
-            NetPath path = sockets.get(socket).path(local, remote);
-            receiveAll(datagrams, 0, datagrams.length, segment, path, ecn, loop.now());
-        } finally {
-            arrivals.end();
-        }
+        NetPath path = sockets.get(socket).path(local, remote);
+        receiver.receiveForwarded(datagrams, segment, path, ecn);
     }
 
     // Sending.
@@ -496,7 +375,7 @@ final class Shard implements EndpointHost {
     private void runDue() {
         List<Connection> due = timers.takeDue();
         if (endpoint.outgrowsCache()) {
-            prefetchAll(due);
+            prefetcher.prefetch(due);
         }
         for (int i = 0; i < due.size(); i++) {
             try {
@@ -512,7 +391,7 @@ final class Shard implements EndpointHost {
     /** Loop: something is about to be done with this connection that no packet has announced. */
     void prefetch(Connection connection) {
         if (endpoint.outgrowsCache()) {
-            prefetched = connection.prefetch();
+            prefetcher.prefetch(connection);
         }
     }
 

@@ -83,7 +83,7 @@ final class ShardSocket implements UdpHandler {
 
     @Override
     public void onReadable(UdpSocket readable) {
-        shard.receive(this);
+        shard.receiver().receive(this);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tokioj.quic.connection;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.quic.path.Path;
 import dev.tokioj.quic.wire.ConnectionId;
+import dev.tokioj.quic.wire.Frame;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,12 @@ import org.jspecify.annotations.Nullable;
  * three bytes for each that came, as before the close (RFC 9000 8.1).
  */
 final class Closing {
+    /** Probe timeouts for which a closed connection is remembered (RFC 9000 10.2). */
+    private static final int CLOSE_PTOS = 3;
+
+    /** Bytes of reason phrase that we send. */
+    private static final int MAX_REASON = 200;
+
     private final byte @Nullable [] packet;
     private final Path path;
     private final long until;
@@ -33,6 +40,33 @@ final class Closing {
         this.ids = ids;
         this.peerTokens = peerTokens;
         this.due = packet != null;
+    }
+
+    /**
+     * Of a connection that is about to lose its transport.
+     *
+     * @param next where in its life it will be: if {@code CLOSING}, the peer is told
+     */
+    static Closing of(Transport t, CloseReason reason, Connection.State next, long now) {
+        byte[] packet = next == Connection.State.CLOSING ? closePacket(t, reason, now) : null;
+        long until = next == Connection.State.CLOSED ? now : now + CLOSE_PTOS * t.loss.pto();
+        return new Closing(packet, t.paths.lastProved(), until, t.localCids.all(), t.remoteCids.usedTokens());
+    }
+
+    private static byte @Nullable [] closePacket(Transport t, CloseReason reason, long now) {
+        String text = reason.reason();
+        boolean application = reason.kind() != CloseReason.Kind.LOCAL_TRANSPORT;
+        var frame = new Frame.ConnectionClose(
+                reason.code(),
+                application ? -1 : Math.max(0, reason.frameType()),
+                text.length() > MAX_REASON ? text.substring(0, MAX_REASON) : text,
+                application);
+        try {
+            return t.assembler.close(frame, now);
+        } catch (RuntimeException e) {
+            t.connection.report("cannot say that it closes", e);
+            return null;
+        }
     }
 
     /** A datagram came. */
@@ -61,6 +95,11 @@ final class Closing {
         System.arraycopy(packet, 0, out.buf, 0, packet.length);
         out.set(packet.length, packet.length, path.net(), 0, owner);
         return true;
+    }
+
+    /** Whether the peer has proved to be where answers go. */
+    boolean isPathProved() {
+        return path.isValidated();
     }
 
     /** When all is forgotten. */

@@ -2,11 +2,8 @@ package dev.tokioj.quic.connection;
 
 import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.path.NetPath;
-import dev.tokioj.quic.path.Path;
 import dev.tokioj.quic.stream.StreamSink;
 import dev.tokioj.quic.wire.ConnectionId;
-import dev.tokioj.quic.wire.Frame;
-import dev.tokioj.quic.wire.TransportError;
 import dev.tokioj.quic.wire.TransportException;
 import dev.tokioj.tls.Delegated;
 import dev.tokioj.tls.HandshakeResult;
@@ -23,12 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection {
     private static final System.Logger LOG = System.getLogger(Connection.class.getName());
-
-    /** Probe timeouts for which a closed connection is remembered (RFC 9000 10.2). */
-    private static final int CLOSE_PTOS = 3;
-
-    /** Bytes of reason phrase that we send. */
-    private static final int MAX_REASON = 200;
 
     /** After so many, what was collected is too old. */
     static final int READ_AHEAD_USES = 250;
@@ -283,7 +274,7 @@ public final class Connection {
     /** For endpoints: a datagram that belongs to no connection ends with this one's reset token (RFC 9000 10.3.1). */
     public void receiveStatelessReset(long now) {
         if (transport != null) {
-            onStatelessReset();
+            closeFor(CloseReasons.statelessReset());
             finishClose(now);
         }
     }
@@ -291,7 +282,7 @@ public final class Connection {
     /** For endpoints: closes with no more than one packet. */
     public void abort(long now, long code, String reason) {
         if (transport != null) {
-            closeFor(new CloseReason(CloseReason.Kind.ENDPOINT_CLOSED, code, -1, reason));
+            closeFor(CloseReasons.endpointClosed(code, reason));
             finishClose(now);
         }
     }
@@ -306,18 +297,17 @@ public final class Connection {
 
     /** A fault of the peer's: the one place where it becomes a close. */
     private void onFault(TransportException e) {
-        closeFor(new CloseReason(CloseReason.Kind.LOCAL_TRANSPORT, e.code(), e.frameType(), e.reason()));
+        closeFor(CloseReasons.fault(e));
     }
 
-    private void report(String what, RuntimeException e) {
+    void report(String what, RuntimeException e) {
         owner.logger(LOG).log(System.Logger.Level.ERROR, "connection " + originalDestinationId + " " + what, e);
     }
 
     /** A bug, ours or the handler's: it costs this connection and no other. */
     private void onBug(RuntimeException e) {
         report("is closed by a bug", e);
-        closeFor(new CloseReason(
-                CloseReason.Kind.LOCAL_TRANSPORT, TransportError.INTERNAL_ERROR.code(), 0, "internal error"));
+        closeFor(CloseReasons.bug());
     }
 
     /** After any work but sending: a close that it led to happens, and the endpoint asks what there is to send. */
@@ -333,7 +323,8 @@ public final class Connection {
         return transport != null && pending == null;
     }
 
-    private void closeFor(CloseReason reason) {
+    /** It is closed as soon as the work in progress is done. What is said first counts. */
+    void closeFor(CloseReason reason) {
         if (pending == null && transport != null) {
             pending = reason;
         }
@@ -343,36 +334,6 @@ public final class Connection {
         transition(State.ESTABLISHED);
     }
 
-    void onPeerClose(Frame.ConnectionClose f) {
-        closeFor(new CloseReason(
-                f.application() ? CloseReason.Kind.PEER_APPLICATION : CloseReason.Kind.PEER_TRANSPORT,
-                f.errorCode(),
-                f.frameType(),
-                f.reason()));
-    }
-
-    void onStatelessReset() {
-        closeFor(new CloseReason(CloseReason.Kind.STATELESS_RESET, 0, -1, "the peer has lost the connection"));
-    }
-
-    void onVersionNegotiation(String offered) {
-        closeFor(new CloseReason(CloseReason.Kind.VERSION_NEGOTIATION, 0, -1, offered));
-    }
-
-    void onNoPath() {
-        closeFor(new CloseReason(
-                CloseReason.Kind.LOCAL_TRANSPORT, TransportError.NO_VIABLE_PATH.code(), 0, "no path to the peer"));
-    }
-
-    void onKeysExhausted() {
-        closeFor(new CloseReason(
-                CloseReason.Kind.LOCAL_TRANSPORT, TransportError.AEAD_LIMIT_REACHED.code(), 0, "keys are used up"));
-    }
-
-    void onTimedOut(CloseReason.Kind kind) {
-        closeFor(new CloseReason(kind, 0, -1, ""));
-    }
-
     /** Shrinks to what answers stragglers (RFC 9000 10.2), and tells the handler. */
     private void finishClose(long now) {
         CloseReason reason = pending;
@@ -380,47 +341,21 @@ public final class Connection {
         if (reason == null || t == null) {
             return;
         }
-        State next = stateAfter(reason.kind());
-        byte[] packet = next == State.CLOSING ? closePacket(t, reason, now) : null;
+        State next = CloseReasons.stateAfter(reason.kind());
+        Closing left = Closing.of(t, reason, next, now);
         lastStats = t.stats();
         result = t.handshake.result();
         newToken = t.newToken();
-        long until = next == State.CLOSED ? now : now + CLOSE_PTOS * t.loss.pto();
-        Path proved = t.paths.lastProved();
-        closing = new Closing(packet, proved, until, t.localCids.all(), t.remoteCids.usedTokens());
+        closing = left;
         transport = null;
         readAhead = null;
         pending = null;
         t.close();
         transition(next);
-        owner.closed(this, proved.isValidated());
+        owner.closed(this, left.isPathProved());
         event(new QuicEvent.ConnectionClosed(reason), now);
         owner.dirty(this);
         tellClosed(reason);
-    }
-
-    private static State stateAfter(CloseReason.Kind kind) {
-        return switch (kind) {
-            case LOCAL_APPLICATION, LOCAL_TRANSPORT, ENDPOINT_CLOSED -> State.CLOSING;
-            case PEER_APPLICATION, PEER_TRANSPORT, STATELESS_RESET -> State.DRAINING;
-            case IDLE_TIMEOUT, HANDSHAKE_TIMEOUT, VERSION_NEGOTIATION -> State.CLOSED;
-        };
-    }
-
-    private byte @Nullable [] closePacket(Transport t, CloseReason reason, long now) {
-        String text = reason.reason();
-        boolean application = reason.kind() != CloseReason.Kind.LOCAL_TRANSPORT;
-        var frame = new Frame.ConnectionClose(
-                reason.code(),
-                application ? -1 : Math.max(0, reason.frameType()),
-                text.length() > MAX_REASON ? text.substring(0, MAX_REASON) : text,
-                application);
-        try {
-            return t.assembler.close(frame, now);
-        } catch (RuntimeException e) {
-            report("cannot say that it closes", e);
-            return null;
-        }
     }
 
     private void tellClosed(CloseReason reason) {
@@ -545,7 +480,7 @@ public final class Connection {
      */
     public void close(long code, String reason) {
         if (isOpen()) {
-            closeFor(new CloseReason(CloseReason.Kind.LOCAL_APPLICATION, code, -1, reason));
+            closeFor(CloseReasons.application(code, reason));
             owner.dirty(this);
         }
     }

@@ -69,7 +69,7 @@ final class FrameDispatcher {
             case Frame.PathResponse f -> t.migration.onPathResponse(f.data(), now);
             case Frame.NewToken f -> onNewToken(f);
             case Frame.HandshakeDone _ -> onHandshakeDone(now);
-            case Frame.ConnectionClose f -> t.connection.onPeerClose(f);
+            case Frame.ConnectionClose f -> t.connection.closeFor(CloseReasons.peer(f));
             case Frame.Datagram _ ->
                 throw new TransportException(
                         TransportError.PROTOCOL_VIOLATION, FrameType.DATAGRAM, "DATAGRAM was not offered");

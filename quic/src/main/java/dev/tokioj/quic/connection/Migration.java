@@ -80,7 +80,7 @@ final class Migration {
                 event(new QuicEvent.PathAbandoned(current), now);
             }
             case CANDIDATE_FAILED -> event(new QuicEvent.PathAbandoned(current), now);
-            case NO_PATH -> t.connection.onNoPath();
+            case NO_PATH -> t.connection.closeFor(CloseReasons.noPath());
         }
     }
 

@@ -94,8 +94,8 @@ final class PacketReceiver {
     private void packet(byte[] buf, NetPath from, int ecn, int datagram, long now) throws TransportException {
         int length = header.packetEnd() - header.start();
         switch (header.type()) {
-            case VERSION_NEGOTIATION -> onVersionNegotiation(buf, now);
-            case RETRY -> onRetry(buf, now);
+            case VERSION_NEGOTIATION -> VersionNegotiation.onReceived(t, buf, header, now);
+            case RETRY -> Retry.onReceived(t, buf, header, now);
             case ZERO_RTT -> drop(DropReason.ZERO_RTT, length, now);
             case INITIAL -> {
                 if (!t.client && datagram < Transport.MIN_INITIAL_DATAGRAM) {
@@ -267,39 +267,8 @@ final class PacketReceiver {
         if (!t.remoteCids.isResetToken(Arrays.copyOfRange(buf, end - TOKEN, end))) {
             return false;
         }
-        t.connection.onStatelessReset();
+        t.connection.closeFor(CloseReasons.statelessReset());
         return true;
-    }
-
-    private void onVersionNegotiation(byte[] buf, long now) {
-        int length = header.packetEnd() - header.start();
-        boolean ours = t.client
-                && t.counters.packetsReceived == 0
-                && !t.handshake.retried()
-                && t.isInitialExchange(buf, header);
-        for (int i = 0; ours && i < header.versionCount(); i++) {
-            ours = header.versionAt(i) != t.version.number();
-        }
-        if (!ours) {
-            drop(DropReason.BAD_VERSION_NEGOTIATION, length, now);
-            return;
-        }
-        var offered = new StringBuilder("the server speaks");
-        for (int i = 0; i < header.versionCount(); i++) {
-            offered.append(" 0x").append(Integer.toHexString(header.versionAt(i)));
-        }
-        t.connection.onVersionNegotiation(offered.toString());
-    }
-
-    private void onRetry(byte[] buf, long now) throws TransportException {
-        boolean good = t.client
-                && t.counters.packetsReceived == 0
-                && !t.handshake.retried()
-                && header.tokenLength() > 0
-                && t.onRetry(buf, header, now);
-        if (!good) {
-            drop(DropReason.BAD_RETRY, header.packetEnd() - header.start(), now);
-        }
     }
 
     private void drop(DropReason reason, int length, long now) {

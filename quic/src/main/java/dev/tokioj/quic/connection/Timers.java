@@ -41,11 +41,11 @@ final class Timers {
     /** Time passed: what is due happens. */
     void onTimeout(long now) {
         if (now >= t.idle.deadline(t.loss.pto())) {
-            t.connection.onTimedOut(CloseReason.Kind.IDLE_TIMEOUT);
+            t.connection.closeFor(CloseReasons.timedOut(CloseReason.Kind.IDLE_TIMEOUT));
             return;
         }
         if (!t.handshake.isComplete() && now >= handshakeDeadline) {
-            t.connection.onTimedOut(CloseReason.Kind.HANDSHAKE_TIMEOUT);
+            t.connection.closeFor(CloseReasons.timedOut(CloseReason.Kind.HANDSHAKE_TIMEOUT));
             return;
         }
         switch (t.loss.onTimeout(now, t.retransmitter)) {

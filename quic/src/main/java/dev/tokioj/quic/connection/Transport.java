@@ -1,7 +1,6 @@
 package dev.tokioj.quic.connection;
 
 import dev.tokioj.quic.crypto.InitialKeys;
-import dev.tokioj.quic.crypto.RetryIntegrity;
 import dev.tokioj.quic.memory.ReadAhead;
 import dev.tokioj.quic.path.LocalCids;
 import dev.tokioj.quic.path.NetPath;
@@ -128,7 +127,7 @@ final class Transport implements StreamOwner {
             paths.active().limit().lift();
         }
 
-        byte[] parameters = ownParameters(setup);
+        byte[] parameters = LocalParameters.encode(setup, client);
         this.handshake = new Handshake(this, tls.apply(parameters), setup.originalDestinationId());
         if (!client) {
             handshake.peerSourceId(setup.peerId());
@@ -155,34 +154,8 @@ final class Transport implements StreamOwner {
                 config.forgedPackets());
     }
 
-    private byte[] ownParameters(ConnectionSetup setup) {
-        var b = TransportParameters.builder()
-                .initialSourceConnectionId(sourceId)
-                .maxIdleTimeout(config.idleTimeout() / 1_000_000)
-                .maxUdpPayloadSize(config.maxUdpPayload())
-                .initialMaxData(config.connectionWindow())
-                .initialMaxStreamDataBidiLocal(config.streamWindow())
-                .initialMaxStreamDataBidiRemote(config.streamWindow())
-                .initialMaxStreamDataUni(config.streamWindow())
-                .initialMaxStreamsBidi(config.maxBidiStreams())
-                .initialMaxStreamsUni(config.maxUniStreams())
-                .ackDelayExponent(config.ackDelayExponent())
-                .maxAckDelay((int) (config.maxAckDelay() / 1_000_000))
-                .disableActiveMigration(!config.activeMigration())
-                .activeConnectionIdLimit(config.activeConnectionIdLimit())
-                .greaseQuicBit(config.grease());
-        if (!client) {
-            b.originalDestinationConnectionId(setup.originalDestinationId())
-                    .statelessResetToken(owner.resetToken(sourceId));
-            if (setup.retrySourceId() != null) {
-                b.retrySourceConnectionId(setup.retrySourceId());
-            }
-        }
-        TransportParameters own = b.build();
-        return config.grease() ? own.encode(setup.random()) : own.encode();
-    }
-
-    private void installInitialKeys(ConnectionId keyId) {
+    /** Those of this Destination Connection ID of the client's (RFC 9001 5.2). */
+    void installInitialKeys(ConnectionId keyId) {
         var clients = InitialKeys.client(keyId, version);
         var servers = InitialKeys.server(keyId, version);
         initial.installRead(client ? servers : clients);
@@ -272,33 +245,6 @@ final class Transport implements StreamOwner {
 
     byte @Nullable [] newToken() {
         return newToken;
-    }
-
-    /** Whether a Version Negotiation answers our first packet: it has its IDs the other way round (RFC 9000 6.2). */
-    boolean isInitialExchange(byte[] buf, PacketHeader header) {
-        return sourceId.matches(buf, header.dcidOffset(), header.dcidLength())
-                && paths.active().cid().id().matches(buf, header.scidOffset(), header.scidLength());
-    }
-
-    /** A Retry (RFC 9000 17.2.5, RFC 9001 5.8); false: it is not good. */
-    boolean onRetry(byte[] buf, PacketHeader header, long now) {
-        ConnectionId used = paths.active().cid().id();
-        if (!sourceId.matches(buf, header.dcidOffset(), header.dcidLength())
-                || used.matches(buf, header.scidOffset(), header.scidLength())
-                || !RetryIntegrity.verify(buf, header.start(), header.packetEnd(), used, version)) {
-            return false;
-        }
-        ConnectionId retry = header.scid();
-        handshake.retrySourceId(retry);
-        paths.active().cid(remoteCids.replaceFirst(retry));
-        token = Arrays.copyOfRange(buf, header.tokenOffset(), header.tokenOffset() + header.tokenLength());
-        installInitialKeys(retry);
-        loss.resend(PacketSpaceId.INITIAL, now, retransmitter.of(initial));
-        idle.onReceived(now);
-        if (listener != null) {
-            listener.onEvent(now, connection, new QuicEvent.RetryReceived());
-        }
-        return true;
     }
 
     /** The bytes of the datagram being received. */
@@ -414,7 +360,7 @@ final class Transport implements StreamOwner {
             return;
         }
         if (phase.isExhausted()) {
-            connection.onKeysExhausted();
+            connection.closeFor(CloseReasons.keysExhausted());
         } else if ((keyUpdateWanted || application.isUpdateDue()) && phase.canUpdate(now)) {
             phase.update(now);
             if (keyUpdateWanted) {

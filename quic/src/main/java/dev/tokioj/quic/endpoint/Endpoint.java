@@ -8,7 +8,6 @@ import dev.tokioj.quic.connection.Transmit;
 import dev.tokioj.quic.connection.Workbench;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.quic.stream.ChunkPool;
-import dev.tokioj.quic.wire.ByteWriter;
 import dev.tokioj.quic.wire.ConnectionId;
 import dev.tokioj.quic.wire.PacketHeader;
 import dev.tokioj.quic.wire.PacketType;
@@ -17,8 +16,6 @@ import dev.tokioj.quic.wire.Version;
 import dev.tokioj.tls.TlsClientConfig;
 import dev.tokioj.tls.TlsServerConfig;
 import java.security.SecureRandom;
-import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +31,6 @@ public final class Endpoint {
     private static final int POOLED_CHUNKS = 256;
     /** Connections of a dozen kilobytes each beyond which a second level cache of 1 to 2 MB does not hold them. */
     private static final int CACHED_CONNECTIONS = 100;
-    /** Bytes of a Version Negotiation packet without its IDs and versions. */
-    private static final int NEGOTIATION_FIXED = 7;
 
     private static final int MIN_DATAGRAM = 1200;
     private static final byte[] NO_TOKEN = {};
@@ -55,11 +50,10 @@ public final class Endpoint {
     private final ConnectionTable<Registration> byId;
     private final ConnectionTable<Registration> byPeerToken;
     private final Population population;
+    private final ConnectionNumbers numbers;
     private final SendOrder order = new SendOrder();
     private boolean hostKnows;
     private boolean accepting;
-    private long numbers;
-    private final int numbersStep;
 
     /**
      * An endpoint without connections, the only one at its address.
@@ -86,19 +80,11 @@ public final class Endpoint {
         this.answers = new StatelessAnswers(shared.share(config.statelessAnswers()));
         this.acceptor = new Acceptor(config, shared, tokens, cids, answers);
         this.population = new Population(shared.share(config.maxTombstones()), shared);
-        this.numbers = loop;
-        this.numbersStep = shared.steering().loops();
+        this.numbers = new ConnectionNumbers(loop, shared.steering().loops());
         this.header = new PacketHeader(true, config.versions().toArray(new Version[0]));
         this.byId = new ConnectionTable<>(random);
         this.byPeerToken = new ConnectionTable<>(random);
         this.accepting = config.serverTls() != null;
-    }
-
-    /** One that no endpoint of the server has given. */
-    private long nextNumber() {
-        long number = numbers;
-        numbers += numbersStep;
-        return number;
     }
 
     // ---- in ----
@@ -184,19 +170,9 @@ public final class Endpoint {
         if (!accepting || len < MIN_DATAGRAM || !answers.take(now)) {
             return;
         }
-        List<Version> spoken = config.versions();
-        boolean grease = config.server().grease();
-        int[] versions = new int[spoken.size() + (grease ? 1 : 0)];
-        for (int i = 0; i < spoken.size(); i++) {
-            versions[i] = spoken.get(i).number();
-        }
-        if (grease) {
-            versions[spoken.size()] = (random.nextInt() & 0xf0f0f0f0) | 0x0a0a0a0a; // RFC 9000 15: reserved
-        }
-        int size = NEGOTIATION_FIXED + header.dcidLength() + header.scidLength() + 4 * versions.length;
-        var w = new ByteWriter().reset(new byte[size], 0, size);
-        PacketHeader.writeVersionNegotiation(w, random.nextInt(64), header, versions);
-        answers.add(Arrays.copyOf(w.array(), w.position()), path);
+        byte[] answer = VersionNegotiation.encode(
+                header, config.versions(), config.server().grease(), random);
+        answers.add(answer, path);
         wake();
     }
 
@@ -206,7 +182,7 @@ public final class Endpoint {
         var registration = new Registration(this, alias);
         ConnectionId id = issue(registration);
         var setup = new ConnectionSetup(
-                nextNumber(),
+                numbers.next(),
                 config.server(),
                 a.version(),
                 registration,
@@ -284,7 +260,7 @@ public final class Endpoint {
         ConnectionId id = issue(registration);
         ConnectionId first = ConnectionId.random(random, FIRST_ID);
         var setup = new ConnectionSetup(
-                nextNumber(),
+                numbers.next(),
                 config,
                 this.config.versions().get(0),
                 registration,

@@ -333,22 +333,8 @@ public final class LossDetector {
         for (PacketSpaceId space : SPACES) {
             if (timer.mayProbe(space)) {
                 probes[space.index()] = PROBES;
-                requeueOldest(sent(space), fate);
+                ProbeContent.requeueOldest(sent(space), PROBES, fate);
             }
-        }
-    }
-
-    private static void requeueOldest(SentPackets packets, FrameFate fate) {
-        int requeued = 0;
-        long slot = packets.nextOutstanding();
-        while (slot < packets.tail() && requeued < PROBES) {
-            if (packets.has(slot, SentPackets.ACK_ELICITING)
-                    && !packets.has(slot, SentPackets.LOST | SentPackets.REQUEUED)) {
-                packets.set(slot, SentPackets.REQUEUED);
-                packets.reportLost(slot, fate);
-                requeued++;
-            }
-            slot = packets.nextOpen(slot + 1, packets.tail());
         }
     }
 
