@@ -103,10 +103,23 @@ public final class PoolStress {
             }
         }
 
-        /** Idle connections, with 10 for each that waits or is lent; ends the pool. */
+        /**
+         * Idle connections, with 10 for each that waits or is lent; ends the pool. What was given back may be taken back by a thread
+         * that was in the pool before, such as the one that connected, a moment later: so this waits until one is idle and none lent.
+         */
         final int rest() {
-            PoolStats stats = pool.stats();
+            long giveUp = System.nanoTime() + PATIENCE.toNanos();
+            int now = count();
+            while (now != 1 && System.nanoTime() - giveUp < 0) {
+                Thread.onSpinWait();
+                now = count();
+            }
             pool.shutdown();
+            return now;
+        }
+
+        private int count() {
+            PoolStats stats = pool.stats();
             return stats.idle() + 10 * (stats.leases() + stats.waiting() + stats.active());
         }
     }
@@ -170,6 +183,11 @@ public final class PoolStress {
     public static class ReturnAgainstReturn {
         private final Lent lent = new Lent();
 
+        /** Its user is done with it, and the two of them are left. */
+        public ReturnAgainstReturn() {
+            lent.lease.connection().decrementAndGet();
+        }
+
         @Actor
         public void one() {
             lent.lease.close();
@@ -182,7 +200,8 @@ public final class PoolStress {
 
         @Arbiter
         public void rest(II_Result r) {
-            r.r1 = lent.pool.stats().idle();
+            // Behind both, in the pool's order.
+            r.r1 = lent.use(PATIENCE);
             r.r2 = lent.rest();
         }
     }
