@@ -27,7 +27,7 @@ public final class ReadAhead {
         objects[size++] = object;
     }
 
-    /** No more will be added. */
+    /** No more will be added; from here on it may be read. */
     public void trim() {
         objects = Arrays.copyOf(objects, size);
     }

@@ -6,11 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.Combination;
-import java.util.Objects;
+import dev.tokioj.runtime.FlowRecorder;
 import java.util.concurrent.Flow;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -27,43 +24,8 @@ class PublisherTest {
         this.combination = combination;
     }
 
-    /** Keeps its signals in order, each as an object. */
-    private static final class Recorder implements Flow.Subscriber<Integer> {
-        final LinkedBlockingQueue<Object> signals = new LinkedBlockingQueue<>();
-        volatile Flow.@Nullable Subscription subscription;
-
-        @Override
-        public void onSubscribe(Flow.Subscription s) {
-            subscription = s;
-            signals.add("subscribed");
-        }
-
-        @Override
-        public void onNext(Integer element) {
-            signals.add(element);
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            signals.add(e);
-        }
-
-        @Override
-        public void onComplete() {
-            signals.add("complete");
-        }
-
-        Flow.Subscription subscription() {
-            return Objects.requireNonNull(subscription);
-        }
-
-        Object next() throws InterruptedException {
-            return Objects.requireNonNull(signals.poll(20, TimeUnit.SECONDS), "no signal came");
-        }
-    }
-
-    private Recorder subscribe(AsyncRuntime runtime, Flow.Publisher<Integer> publisher) throws Exception {
-        Recorder recorder = new Recorder();
+    private FlowRecorder<Integer> subscribe(AsyncRuntime runtime, Flow.Publisher<Integer> publisher) throws Exception {
+        FlowRecorder<Integer> recorder = new FlowRecorder<>();
         runtime.spawn(() -> publisher.subscribe(recorder)).join();
         assertEquals("subscribed", recorder.next());
         return recorder;
@@ -73,7 +35,7 @@ class PublisherTest {
     void nothingIsTakenThatWasNotAskedFor() throws Exception {
         try (AsyncRuntime runtime = AsyncRuntime.start(combination.config().build())) {
             Channel<Integer> channel = Channel.bounded(8);
-            Recorder recorder = subscribe(runtime, channel.publisher());
+            FlowRecorder<Integer> recorder = subscribe(runtime, channel.publisher());
             for (int i = 0; i < 6; i++) {
                 channel.send(i);
             }
@@ -97,7 +59,7 @@ class PublisherTest {
     void aCancelledOneTakesNothingMore() throws Exception {
         try (AsyncRuntime runtime = AsyncRuntime.start(combination.config().build())) {
             Channel<Integer> channel = Channel.bounded(8);
-            Recorder recorder = subscribe(runtime, channel.publisher());
+            FlowRecorder<Integer> recorder = subscribe(runtime, channel.publisher());
             recorder.subscription().request(5);
             ChannelTest.until(() -> channel.waitingReceivers() == 1);
             recorder.subscription().cancel();
@@ -113,7 +75,7 @@ class PublisherTest {
     void mistakesOfASubscriber() throws Exception {
         try (AsyncRuntime runtime = AsyncRuntime.start(combination.config().build())) {
             Channel<Integer> channel = Channel.bounded(8);
-            Recorder zero = subscribe(runtime, channel.publisher());
+            FlowRecorder<Integer> zero = subscribe(runtime, channel.publisher());
             zero.subscription().request(0);
             assertTrue(zero.next() instanceof IllegalArgumentException);
             ChannelTest.until(() -> runtime.liveTasks() == 0);
@@ -124,8 +86,8 @@ class PublisherTest {
     void aBroadcastToEachAndTheLaggard() throws Exception {
         try (AsyncRuntime runtime = AsyncRuntime.start(combination.config().build())) {
             Broadcast<Integer> broadcast = Broadcast.bounded(2);
-            Recorder one = subscribe(runtime, broadcast.publisher());
-            Recorder two = subscribe(runtime, broadcast.publisher());
+            FlowRecorder<Integer> one = subscribe(runtime, broadcast.publisher());
+            FlowRecorder<Integer> two = subscribe(runtime, broadcast.publisher());
             one.subscription().request(10);
             for (int i = 0; i < 3; i++) {
                 assertEquals(2, broadcast.send(i));
@@ -144,7 +106,7 @@ class PublisherTest {
     void aWatchGivesWhatIsNewWhenAsked() throws Exception {
         Watch<Integer> watch = Watch.of(1);
         // Outside a runtime too.
-        Recorder recorder = new Recorder();
+        FlowRecorder<Integer> recorder = new FlowRecorder<>();
         watch.publisher().subscribe(recorder);
         assertEquals("subscribed", recorder.next());
         recorder.subscription().request(1);

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.FlowRecorder;
 import dev.tokioj.runtime.Task;
 import dev.tokioj.runtime.channel.Channel;
 import java.io.ByteArrayOutputStream;
@@ -19,13 +20,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,45 +66,6 @@ class StreamFlowTest {
         runtime.close();
     }
 
-    /** Keeps its signals in order, each as an object. */
-    private static final class Recorder implements Flow.Subscriber<ByteBuffer> {
-        final LinkedBlockingQueue<Object> signals = new LinkedBlockingQueue<>();
-        volatile Flow.@Nullable Subscription subscription;
-
-        @Override
-        public void onSubscribe(Flow.Subscription s) {
-            subscription = s;
-            signals.add("subscribed");
-        }
-
-        @Override
-        public void onNext(ByteBuffer element) {
-            signals.add(element);
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            signals.add(e);
-        }
-
-        @Override
-        public void onComplete() {
-            signals.add("complete");
-        }
-
-        Flow.Subscription subscription() {
-            return Objects.requireNonNull(subscription);
-        }
-
-        Object next() throws InterruptedException {
-            return Objects.requireNonNull(signals.poll(20, TimeUnit.SECONDS), "no signal came");
-        }
-
-        byte[] bytes() throws InterruptedException {
-            return StreamFlowTest.bytes(next());
-        }
-    }
-
     private static byte[] bytes(Object signal) {
         ByteBuffer buffer = assertInstanceOf(ByteBuffer.class, signal);
         byte[] all = new byte[buffer.remaining()];
@@ -114,8 +73,8 @@ class StreamFlowTest {
         return all;
     }
 
-    private static Recorder subscribe(ByteStream stream) throws InterruptedException {
-        Recorder recorder = new Recorder();
+    private static FlowRecorder<ByteBuffer> subscribe(ByteStream stream) throws InterruptedException {
+        FlowRecorder<ByteBuffer> recorder = new FlowRecorder<>();
         stream.publisher().subscribe(recorder);
         assertEquals("subscribed", recorder.next());
         return recorder;
@@ -136,13 +95,13 @@ class StreamFlowTest {
             far.write(much);
             far.shutdownOutput();
         });
-        Recorder recorder = subscribe(near);
+        FlowRecorder<ByteBuffer> recorder = subscribe(near);
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         int buffers = 0;
         while (all.size() < much.length) {
             assertNull(recorder.signals.poll());
             recorder.subscription().request(1);
-            byte[] bytes = recorder.bytes();
+            byte[] bytes = bytes(recorder.next());
             assertTrue(bytes.length > 0);
             all.writeBytes(bytes);
             buffers++;
@@ -158,7 +117,7 @@ class StreamFlowTest {
 
     @Test
     void withoutDemandThePeerIsHeldBack() throws Exception {
-        Recorder recorder = subscribe(near);
+        FlowRecorder<ByteBuffer> recorder = subscribe(near);
         byte[] much = new byte[64 << 20];
         int taken = runtime.spawn(() -> assertThrows(
                                 java.net.SocketTimeoutException.class,
@@ -172,10 +131,10 @@ class StreamFlowTest {
 
     @Test
     void aCancelledOneTakesNothingMoreAndLeavesTheConnection() throws Exception {
-        Recorder recorder = subscribe(near);
+        FlowRecorder<ByteBuffer> recorder = subscribe(near);
         recorder.subscription().request(Long.MAX_VALUE);
         far.write(new byte[] {1});
-        assertArrayEquals(new byte[] {1}, recorder.bytes());
+        assertArrayEquals(new byte[] {1}, bytes(recorder.next()));
         // Now it waits in a read.
         recorder.subscription().cancel();
         until(() -> runtime.liveTasks() == 0);
@@ -187,10 +146,10 @@ class StreamFlowTest {
         near.write(one);
         assertEquals(1, far.read(one, 0, 1, LONG));
         // And the next subscription goes on.
-        Recorder next = subscribe(near);
+        FlowRecorder<ByteBuffer> next = subscribe(near);
         next.subscription().request(1);
         far.write(new byte[] {3});
-        assertArrayEquals(new byte[] {3}, next.bytes());
+        assertArrayEquals(new byte[] {3}, bytes(next.next()));
         next.subscription().cancel();
     }
 
@@ -206,9 +165,9 @@ class StreamFlowTest {
         });
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         while (all.size() < total) {
-            Recorder recorder = subscribe(near);
+            FlowRecorder<ByteBuffer> recorder = subscribe(near);
             recorder.subscription().request(Long.MAX_VALUE);
-            all.writeBytes(recorder.bytes());
+            all.writeBytes(bytes(recorder.next()));
             recorder.subscription().cancel();
             until(() -> runtime.liveTasks() <= (writer.isDone() ? 0 : 1));
             for (Object rest = recorder.signals.poll(); rest != null; rest = recorder.signals.poll()) {
@@ -221,10 +180,10 @@ class StreamFlowTest {
 
     @Test
     void anErrorOfThePeerIsTheSubscribers() throws Exception {
-        Recorder recorder = subscribe(near);
+        FlowRecorder<ByteBuffer> recorder = subscribe(near);
         recorder.subscription().request(5);
         far.write(new byte[] {1});
-        assertArrayEquals(new byte[] {1}, recorder.bytes());
+        assertArrayEquals(new byte[] {1}, bytes(recorder.next()));
         far.abort();
         assertInstanceOf(SocketException.class, recorder.next());
         until(() -> runtime.liveTasks() == 0);
@@ -233,15 +192,15 @@ class StreamFlowTest {
 
     @Test
     void mistakesOfASubscriberAndASecondOne() throws Exception {
-        Recorder zero = subscribe(near);
+        FlowRecorder<ByteBuffer> zero = subscribe(near);
         zero.subscription().request(1);
-        Recorder second = subscribe(near);
+        FlowRecorder<ByteBuffer> second = subscribe(near);
         until(() -> runtime.liveTasks() == 2);
         second.subscription().request(1);
         // Which of them reads first is open; the other is refused.
         until(() -> !zero.signals.isEmpty() || !second.signals.isEmpty());
-        Recorder refused = zero.signals.isEmpty() ? second : zero;
-        Recorder reader = refused == second ? zero : second;
+        FlowRecorder<ByteBuffer> refused = zero.signals.isEmpty() ? second : zero;
+        FlowRecorder<ByteBuffer> reader = refused == second ? zero : second;
         assertInstanceOf(IllegalStateException.class, refused.next());
         reader.subscription().request(0);
         assertInstanceOf(IllegalArgumentException.class, reader.next());
@@ -397,10 +356,10 @@ class StreamFlowTest {
         try (TlsStream client = runtime.spawn(() -> TlsStream.client(near, "localhost", options))
                         .join(LONG);
                 TlsStream server = accepted.join(LONG)) {
-            Recorder recorder = subscribe(client);
+            FlowRecorder<ByteBuffer> recorder = subscribe(client);
             recorder.subscription().request(1);
             runtime.spawn(() -> server.write(new byte[] {1})).join(LONG);
-            assertArrayEquals(new byte[] {1}, recorder.bytes());
+            assertArrayEquals(new byte[] {1}, bytes(recorder.next()));
             recorder.subscription().request(1);
             recorder.subscription().cancel();
             until(() -> runtime.liveTasks() == 0);
