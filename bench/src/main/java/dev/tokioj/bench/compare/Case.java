@@ -34,7 +34,7 @@ enum Case {
     final String cpuUnit;
     final Better better;
     final int atOnce;
-    /** Seconds until the JIT compilers, on the same core as the work, have little left to do: seen here, not guessed. */
+    /** Seconds until the JIT compilers, on the same core as the work, have little left to do: seen on a fast machine, not guessed. */
     final double warmUp;
 
     Case(String unit, String cpuUnit, Better better, int atOnce, double warmUp) {

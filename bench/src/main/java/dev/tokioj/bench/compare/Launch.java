@@ -33,10 +33,6 @@ record Launch(Case what, Peer peer, Options options, Path directory, Cores cores
         return new Setup(what, peer, directory, options.group(), options.datagramSize(), 0);
     }
 
-    private double warmUp() {
-        return options.warmUp() < 0 ? what.warmUp : options.warmUp();
-    }
-
     /** Both sides of a JVM peer, checked and warmed up; with this many connections, in the case that wants some. */
     Pair pair(List<String> flags, int connections) throws PeerFailure, IOException, InterruptedException {
         List<Side> started = new ArrayList<>();
@@ -51,13 +47,22 @@ record Launch(Case what, Peer peer, Options options, Path directory, Cores cores
             if (connections > 0) {
                 pair.tell("open " + connections, Compare.PATIENCE);
             }
-            pair.warmUp(what, warmUp());
+            warmUp(pair);
             return pair;
         } catch (PeerFailure | IOException | InterruptedException e) {
             for (Side side : started) {
                 side.end();
             }
             throw e;
+        }
+    }
+
+    private void warmUp(Pair pair) throws PeerFailure, InterruptedException {
+        if (options.warmUp() >= 0) {
+            pair.warmUp(what, options.warmUp());
+        } else if (!pair.warmUp(what)) {
+            System.err.println(what.title() + ": " + peer.title()
+                    + "'s JIT compilers are still at work; what follows has them in it");
         }
     }
 

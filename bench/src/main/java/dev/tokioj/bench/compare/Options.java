@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the command line asks for.
  *
- * @param warmUp seconds; negative: as each case needs
+ * @param warmUp seconds; negative: as each case needs, and until the JIT compilers rest
  * @param datagramSize bytes of UDP payload, for all
  */
 record Options(
@@ -45,7 +45,8 @@ record Options(
               --rows LIST      exactly these rows, such as tokioj,ceiling
               --rounds N       timed runs for each row (default 5)
               --seconds N      length of a timed run (default 2)
-              --warm-up N      seconds before the first (default: 6 to 20, by case, until the JIT compilers rest)
+              --warm-up N      seconds before the first (default: 6 to 20, by case, and on until the JIT compilers rest,
+                               at most 40 more)
               --quick          2 rounds of 1 second after short warm-ups, and unless others are named only the cases up to
                                handshakes, TokioJ, Netty and the ceiling: a first impression in 2 minutes
               --group NAME     key exchange: X25519 (default) or X25519MLKEM768

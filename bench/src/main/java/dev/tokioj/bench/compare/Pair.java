@@ -1,6 +1,7 @@
 package dev.tokioj.bench.compare;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -13,6 +14,10 @@ record Pair(Side server, Side client, double seconds) {
     private static final double SETTLE_SECONDS = 0.5;
     /** What is measured after the warm-up, and not kept. */
     private static final double GLANCE_SECONDS = 1;
+    /** At most so much longer than the case's own time. */
+    private static final double MORE_SECONDS = 40;
+    /** Of a glance, for both sides together: less is rest. */
+    private static final double REST_SHARE = 0.05;
 
     /** Waits until the client runs, and compares the SHA-256 of what passes in both directions. */
     void check(int blocks) throws PeerFailure, InterruptedException {
@@ -26,10 +31,44 @@ record Pair(Side server, Side client, double seconds) {
         client.await("done", patience);
     }
 
-    void warmUp(Case what, double warmUp) throws PeerFailure, InterruptedException {
-        if (warmUp > 0) {
-            run(what, Math.max(0, warmUp - GLANCE_SECONDS), GLANCE_SECONDS);
+    /** Works for so many seconds. */
+    void warmUp(Case what, double seconds) throws PeerFailure, InterruptedException {
+        if (seconds > 0) {
+            run(what, Math.max(0, seconds - GLANCE_SECONDS), GLANCE_SECONDS);
         }
+    }
+
+    /**
+     * Works for as long as the case needs on a fast machine, and on until both sides' JIT compilers rest: they share their side's core,
+     * and a slower machine takes several times as long.
+     *
+     * @return whether they came to rest
+     */
+    boolean warmUp(Case what) throws PeerFailure, InterruptedException {
+        warmUp(what, what.warmUp);
+        if (what.warmUp == 0) {
+            return true;
+        }
+        long before = compilationMillis();
+        for (double more = 0; more < MORE_SECONDS; more += GLANCE_SECONDS) {
+            run(what, 0, GLANCE_SECONDS);
+            long after = compilationMillis();
+            if (after - before < REST_SHARE * GLANCE_SECONDS * 1e3) {
+                return true;
+            }
+            before = after;
+        }
+        return false;
+    }
+
+    /** The elapsed time of both sides' compilers so far. */
+    private long compilationMillis() throws PeerFailure, InterruptedException {
+        long sum = 0;
+        for (Side side : List.of(server, client)) {
+            side.tell("compiled");
+            sum += Long.parseLong(side.await("compiled", Compare.PATIENCE)[0]);
+        }
+        return sum;
     }
 
     Sample sample(Case what) throws PeerFailure, InterruptedException {

@@ -45,10 +45,11 @@ final class PeerProcess {
         try (Serving server = server(setup)) {
             say("ready " + server.port());
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-                if (!line.equals("memory")) {
-                    throw new IllegalArgumentException(line);
+                switch (line) {
+                    case "memory" -> say("memory " + heapAfterCollection() + " " + residentBytes());
+                    case "compiled" -> say("compiled " + compilationMillis());
+                    default -> throw new IllegalArgumentException(line);
                 }
-                say("memory " + heapAfterCollection() + " " + residentBytes());
             }
         }
     }
@@ -57,6 +58,10 @@ final class PeerProcess {
         try (Asking client = client(setup)) {
             say("ready");
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+                if (line.equals("compiled")) {
+                    say("compiled " + compilationMillis());
+                    continue;
+                }
                 String[] words = line.split(" ");
                 switch (words[0]) {
                     case "verify" -> client.verify(Integer.parseInt(words[1]));
@@ -69,6 +74,11 @@ final class PeerProcess {
                 say("done");
             }
         }
+    }
+
+    /** What the JIT compilers have taken so far. */
+    private static long compilationMillis() {
+        return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
     }
 
     private static long heapAfterCollection() {
