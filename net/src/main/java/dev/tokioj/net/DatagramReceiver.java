@@ -74,9 +74,11 @@ final class DatagramReceiver {
                 }
             }
             if (entries < batch.capacity()) {
+                endpoint.intake().onEmptied(now);
                 return;
             }
         }
+        endpoint.intake().onBehind(now);
     }
 
     private void prefetch(int entries) {

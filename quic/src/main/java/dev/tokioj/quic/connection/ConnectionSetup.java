@@ -2,6 +2,7 @@ package dev.tokioj.quic.connection;
 
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.quic.stream.ChunkPool;
+import dev.tokioj.quic.stream.Intake;
 import dev.tokioj.quic.wire.ConnectionId;
 import dev.tokioj.quic.wire.Version;
 import java.security.SecureRandom;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param random unpredictable bytes
  * @param pool memory for stream data
  * @param bench what the endpoint's connections share while they work
+ * @param intake whether the endpoint keeps up with what comes
  * @param path the way the first datagram goes or came
  * @param originalDestinationId the Destination Connection ID of the client's very first packet
  * @param keyId the ID that the Initial keys derive from: the same, or that of a Retry (RFC 9001 5.2)
@@ -35,6 +37,7 @@ public record ConnectionSetup(
         SecureRandom random,
         ChunkPool pool,
         Workbench bench,
+        Intake intake,
         NetPath path,
         ConnectionId originalDestinationId,
         ConnectionId keyId,

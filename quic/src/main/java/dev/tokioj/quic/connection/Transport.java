@@ -109,7 +109,7 @@ final class Transport implements StreamOwner {
         this.application = space(2, PacketSpaceId.APPLICATION, PacketType.ONE_RTT, recovery);
         this.spaces = new PacketSpace[] {initial, handshakeSpace, application};
 
-        this.streams = new Streams(config.streams(), client, setup.pool(), dice.nextLong(), this);
+        this.streams = new Streams(config.streams(), client, setup.pool(), dice.nextLong(), setup.intake(), this);
         this.localCids = new LocalCids(
                 sourceId, () -> owner.issueConnectionId(connection), id -> owner.retireConnectionId(connection, id));
         this.remoteCids = new RemoteCids(

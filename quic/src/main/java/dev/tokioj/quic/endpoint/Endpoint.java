@@ -8,6 +8,7 @@ import dev.tokioj.quic.connection.Transmit;
 import dev.tokioj.quic.connection.Workbench;
 import dev.tokioj.quic.path.NetPath;
 import dev.tokioj.quic.stream.ChunkPool;
+import dev.tokioj.quic.stream.Intake;
 import dev.tokioj.quic.wire.ConnectionId;
 import dev.tokioj.quic.wire.PacketHeader;
 import dev.tokioj.quic.wire.PacketType;
@@ -46,6 +47,7 @@ public final class Endpoint {
     private final PacketHeader header;
     private final ChunkPool pool = new ChunkPool(POOLED_CHUNKS);
     private final Workbench bench = new Workbench();
+    private final Intake intake = new Intake();
 
     private final ConnectionTable<Registration> byId;
     private final ConnectionTable<Registration> byPeerToken;
@@ -112,6 +114,11 @@ public final class Endpoint {
                 }
             }
         }
+    }
+
+    /** Where the host says whether it keeps up with what comes. */
+    public Intake intake() {
+        return intake;
     }
 
     /** Whether there are so many connections that {@link Connection#prefetch} is worth its while. */
@@ -189,6 +196,7 @@ public final class Endpoint {
                 random,
                 pool,
                 bench,
+                intake,
                 path,
                 a.originalDestinationId(),
                 a.keyId(),
@@ -267,6 +275,7 @@ public final class Endpoint {
                 random,
                 pool,
                 bench,
+                intake,
                 path,
                 first,
                 first,

@@ -37,7 +37,7 @@ public final class Rtt {
      * @param sample time between sending the largest acknowledged packet and its acknowledgement
      * @param ackDelay what the peer says it waited, already limited by its max_ack_delay where that counts
      */
-    void update(long sample, long ackDelay, long now) {
+    public void update(long sample, long ackDelay, long now) {
         latest = Math.max(sample, 1);
         if (!sampled) {
             sampled = true;

@@ -6,7 +6,7 @@ import dev.tokioj.quic.recovery.Rtt;
 /**
  * What the peer may send us, on a stream or on the connection (RFC 9000 section 4.2). Credit is given when bytes are consumed, in
  * pieces of half a window. The window doubles, up to its maximum, while it is consumed in less than four round trips: then it
- * may be less than the bandwidth-delay product.
+ * may be less than the bandwidth-delay product. It does not while this host is behind with what has come ({@link Intake}).
  */
 final class ReceiveWindow {
     private static final long NEVER = Long.MIN_VALUE;
@@ -62,11 +62,11 @@ final class ReceiveWindow {
     }
 
     /** The limit to put into the frame that is sent now. */
-    long announce(long now, Rtt rtt) {
-        if (epochStart != NEVER && consumed > epochConsumed) {
+    long announce(long now, Rtt rtt, Intake intake) {
+        if (epochStart != NEVER && consumed > epochConsumed && !intake.isBehindSince(epochStart)) {
             // consumed bytes in elapsed time: a window takes window * elapsed / bytes.
             double windowTime = (double) window * (now - epochStart) / (consumed - epochConsumed);
-            if (windowTime < ROUND_TRIPS * (double) rtt.smoothed()) {
+            if (windowTime < ROUND_TRIPS * (double) roundTrip(rtt)) {
                 grow(2 * window);
             }
         }
@@ -74,6 +74,11 @@ final class ReceiveWindow {
         epochConsumed = consumed;
         limit.raise(consumed + window);
         return limit.announce();
+    }
+
+    /** What is smoothed remembers for a while what waited in our own socket; the latest sample alone may be an accident. */
+    private static long roundTrip(Rtt rtt) {
+        return rtt.hasSample() ? Math.min(rtt.latest(), rtt.smoothed()) : rtt.smoothed();
     }
 
     /** Makes the window at least that large, within its maximum. */

@@ -23,6 +23,7 @@ final class StreamOutput {
     private final Streams streams;
     private final StreamsConfig config;
     private final StreamOwner owner;
+    private final Intake intake;
     private final ReceiveWindow window;
     private final PeerStreams peerBidi;
     private final PeerStreams peerUni;
@@ -43,6 +44,7 @@ final class StreamOutput {
             Streams streams,
             StreamsConfig config,
             StreamOwner owner,
+            Intake intake,
             ReceiveWindow window,
             PeerStreams peerBidi,
             PeerStreams peerUni,
@@ -51,6 +53,7 @@ final class StreamOutput {
         this.streams = streams;
         this.config = config;
         this.owner = owner;
+        this.intake = intake;
         this.window = window;
         this.peerBidi = peerBidi;
         this.peerUni = peerUni;
@@ -224,7 +227,7 @@ final class StreamOutput {
 
     private void writeConnectionControl(ByteWriter w, SentPackets packet, long now, Rtt rtt) {
         if (window.isDue() && w.remaining() >= ONE_NUMBER) {
-            long limit = window.announce(now, rtt);
+            long limit = window.announce(now, rtt, intake);
             FrameCodec.writeMaxData(w, limit);
             packet.add(SentFrame.MAX_DATA, limit, 0, 0);
         }
@@ -276,7 +279,7 @@ final class StreamOutput {
             packet.add(SentFrame.STOP_SENDING, id, 0, 0);
         }
         if (recv.isWindowDue() && w.remaining() >= TWO_NUMBERS) {
-            long limit = recv.window.announce(now, rtt);
+            long limit = recv.window.announce(now, rtt, intake);
             // One stream alone must not be held back by the connection's window.
             window.grow(recv.window.window() + recv.window.window() / 2);
             FrameCodec.writeMaxStreamData(w, id, limit);

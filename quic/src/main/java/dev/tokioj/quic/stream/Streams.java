@@ -42,8 +42,10 @@ public final class Streams implements FrameFate {
      * @param client whether we are the client
      * @param pool for data that must be kept
      * @param hashSeed random: the peer chooses stream IDs, and must not choose where they fall in a table
+     * @param intake whether this host keeps up with what comes
      */
-    public Streams(StreamsConfig config, boolean client, ChunkPool pool, long hashSeed, StreamOwner owner) {
+    public Streams(
+            StreamsConfig config, boolean client, ChunkPool pool, long hashSeed, Intake intake, StreamOwner owner) {
         this.config = config;
         this.client = client;
         this.pool = pool;
@@ -52,7 +54,7 @@ public final class Streams implements FrameFate {
         this.window = new ReceiveWindow(config.connectionWindow(), config.maxConnectionWindow());
         this.peerBidi = new PeerStreams(config.maxBidiStreams());
         this.peerUni = new PeerStreams(config.maxUniStreams());
-        this.output = new StreamOutput(this, config, owner, window, peerBidi, peerUni, localBidi, localUni);
+        this.output = new StreamOutput(this, config, owner, intake, window, peerBidi, peerUni, localBidi, localUni);
     }
 
     /** The peer's transport parameters, remembered ones (0-RTT) first: limits are raised to them. */

@@ -12,6 +12,8 @@ class FlowControlTest {
     private static final long MS = 1_000_000;
     // 100 ms, before any sample.
     private final Rtt rtt = new Rtt(100 * MS, MS);
+    // Of a host that keeps up.
+    private final Intake intake = new Intake();
 
     @Test
     void aLimitIsAnnouncedUntilItsNewestValueArrives() {
@@ -66,12 +68,12 @@ class FlowControlTest {
         window.onConsumed(1);
         assertTrue(window.isDue());
         assertFalse(window.mayReceive(1), "what is not announced is not granted");
-        assertEquals(1500, window.announce(0, rtt));
+        assertEquals(1500, window.announce(0, rtt, intake));
         assertFalse(window.isDue());
         assertTrue(window.mayReceive(500));
         window.onLost(1500);
         assertTrue(window.isDue());
-        window.announce(1, rtt);
+        window.announce(1, rtt, intake);
         window.onAcked(1500);
         window.onLost(1500);
         assertFalse(window.isDue());
@@ -85,7 +87,7 @@ class FlowControlTest {
         for (int i = 0; i < 4; i++) {
             window.onReceived(window.limit() - window.received());
             window.onConsumed(window.window() / 2);
-            window.announce(now, rtt);
+            window.announce(now, rtt, intake);
             sizes[i] = window.window();
             now += 199 * MS;
         }
@@ -96,13 +98,48 @@ class FlowControlTest {
     }
 
     @Test
+    void theWindowStaysWhileThisHostIsBehindWithWhatHasCome() {
+        ReceiveWindow window = new ReceiveWindow(1000, 1 << 20);
+        for (long i = 1; i <= 10; i++) {
+            intake.onBehind((2 * i - 1) * MS);
+            window.onReceived(500);
+            window.onConsumed(500);
+            window.announce(2 * i * MS, rtt, intake);
+        }
+        assertEquals(1000, window.window());
+        intake.onBehind(21 * MS);
+        intake.onEmptied(22 * MS);
+        intake.onBehind(23 * MS);
+        window.onReceived(500);
+        window.onConsumed(500);
+        window.announce(24 * MS, rtt, intake);
+        assertEquals(2000, window.window(), "all was read once since the last announcement");
+    }
+
+    @Test
+    void whatIsOverNoLongerMakesTheRoundTripLong() {
+        ReceiveWindow window = new ReceiveWindow(1000, 1 << 20);
+        Rtt path = new Rtt(50 * MS, MS);
+        for (int i = 0; i < 50; i++) {
+            path.update(400 * MS, 0, 0);
+        }
+        path.update(MS, 0, 0);
+        for (long i = 0; i < 2; i++) {
+            window.onReceived(500);
+            window.onConsumed(500);
+            window.announce(i * 100 * MS, path, intake);
+        }
+        assertEquals(1000, window.window());
+    }
+
+    @Test
     void aSlowReaderKeepsItsWindow() {
         ReceiveWindow window = new ReceiveWindow(1000, 1 << 20);
         long now = 0;
         for (int i = 0; i < 10; i++) {
             window.onReceived(500);
             window.onConsumed(500);
-            window.announce(now, rtt);
+            window.announce(now, rtt, intake);
             now += 201 * MS;
         }
         assertEquals(1000, window.window());

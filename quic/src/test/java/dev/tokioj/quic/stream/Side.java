@@ -64,7 +64,7 @@ final class Side implements StreamOwner {
     Runnable onWritable = () -> {};
 
     Side(StreamsConfig config, boolean client) {
-        streams = new Streams(config, client, pool, 0x5eed, this);
+        streams = new Streams(config, client, pool, 0x5eed, new Intake(), this);
         RecoveryConfig recovery = RecoveryConfig.defaults();
         detector = new LossDetector(recovery, client, MTU, false);
         detector.onHandshakeConfirmed(0);
