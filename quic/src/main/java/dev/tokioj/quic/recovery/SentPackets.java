@@ -5,13 +5,32 @@ import java.util.Arrays;
 
 /**
  * The sent packets of one packet number space that may still be acknowledged, in the order of their numbers (RFC 9002 appendix
- * A.1). Everything lies in rings of primitive arrays: no object per packet or frame. One thread owns it.
+ * A.1). Everything lies in rings of longs: no object per packet or frame. One thread owns it.
  *
  * <p>To send: {@link #begin}, {@link #add} for each frame, then {@link LossDetector#onPacketSent}, or {@link #abandon} if the
  * packet is not sent after all.
  *
  * <p>Packets of ACK frames alone are not in flight and may never be acknowledged; a peer must not be able to make us keep them,
  * so just the latest few are remembered (for their round-trip time and for what they acknowledged).
+ *
+ * <p>What belongs together lies together, as a record of a few longs: among thousands of connections, one that is used again is
+ * not in the cache, and each array and each line of it costs a wait for the memory.
+ *
+ * <table>
+ * <caption>The arrays</caption>
+ * <tr><th>array</th><th>long</th><th>what</th></tr>
+ * <tr><td>packets, in front</td><td></td><td>a bit a slot: is it open, neither acknowledged nor forgotten? So an ACK can skip 64
+ * packets acknowledged before at a time</td></tr>
+ * <tr><td>packets, a record</td><td>0</td><td>packet number</td></tr>
+ * <tr><td></td><td>1</td><td>time it was sent</td></tr>
+ * <tr><td></td><td>2</td><td>where its frames end; they begin where those of the slot before end</td></tr>
+ * <tr><td></td><td>3</td><td>bits 0 to 7: flags; 8 to 31: bytes; 32 to 63: path</td></tr>
+ * <tr><td>frames, a record</td><td>0</td><td>a</td></tr>
+ * <tr><td></td><td>1</td><td>b</td></tr>
+ * <tr><td></td><td>2</td><td>bits 0 to 7: the code of its kind; 8 to 63: c</td></tr>
+ * <tr><td>ackOnly, a record</td><td>0, 1</td><td>packet number (-1: there is none here) and time it was sent</td></tr>
+ * <tr><td></td><td>2</td><td>the Largest Acknowledged it carried; -1: none</td></tr>
+ * </table>
  */
 public final class SentPackets {
     /** Small: most connections are idle most of the time, and growing is cheap. */
@@ -20,8 +39,23 @@ public final class SentPackets {
     private static final int FIRST_FRAMES = 8;
     private static final int ACK_ONLY = 8;
     private static final long[] NO_LONGS = {};
-    private static final int[] NO_INTS = {};
-    private static final byte[] NO_BYTES = {};
+
+    // A record's length in longs, and what lies where in it.
+    private static final int PACKET = 4;
+    private static final int NUMBER = 0;
+    private static final int TIME = 1;
+    private static final int FRAMES_END = 2;
+    private static final int DETAILS = 3;
+    private static final int FRAME = 3;
+    private static final int A = 0;
+    private static final int B = 1;
+    private static final int C_AND_KIND = 2;
+    private static final int ACK_ONLY_RECORD = 3;
+    private static final int LARGEST = 2;
+    private static final int BYTES_SHIFT = 8;
+    private static final int BYTES_MASK = 0xff_ffff;
+    private static final int PATH_SHIFT = 32;
+    private static final int C_SHIFT = 8;
 
     /** No such time: no clock says this. */
     static final long NO_TIME = Long.MIN_VALUE;
@@ -39,25 +73,18 @@ public final class SentPackets {
     private final LongRanges skipped;
 
     // A packet lives in slot s, head <= s < tail, at index s & (capacity - 1). Slots rise with packet numbers.
-    private long[] number = NO_LONGS;
-    private long[] sentTime = NO_LONGS;
-    private long[] frameEnd = NO_LONGS;
-    private int[] bytes = NO_INTS;
-    private int[] path = NO_INTS;
-    private byte[] flags = NO_BYTES;
-    // A bit a slot: neither acknowledged nor forgotten. It lets an ACK skip 64 packets acknowledged before at a time.
-    private long[] open = NO_LONGS;
+    private long[] packets = NO_LONGS;
+    private int capacity;
+    private int openLongs; // in front of the records
     private long head;
     private long tail;
     // No slot below is outstanding (open and not LOST).
     private long firstOutstanding;
     private int lostRetained;
 
-    // Frame f of [frameHead, frameTail) lies at f & (frames - 1); those of slot s end at frameEnd[s].
-    private byte[] kind = NO_BYTES;
-    private long[] frameA = NO_LONGS;
-    private long[] frameB = NO_LONGS;
-    private long[] frameC = NO_LONGS;
+    // Frame f of [frameHead, frameTail) is at index f & (frameCapacity - 1).
+    private long[] frames = NO_LONGS;
+    private int frameCapacity;
     private long frameHead;
     private long frameTail;
 
@@ -66,7 +93,7 @@ public final class SentPackets {
     private long buildingFrames;
     private int buildingFlags;
 
-    // The latest ACK-only packets, a ring: number (-1 where there is none), time, and what they acknowledged.
+    // The latest ACK-only packets, a ring.
     private long[] ackOnly = NO_LONGS;
     private int ackOnlyNext;
 
@@ -107,7 +134,7 @@ public final class SentPackets {
 
     /** Packets for which there is memory. For tests. */
     int capacity() {
-        return number.length;
+        return capacity;
     }
 
     /** Packets in memory: outstanding ones, and what lies between them or is lost and may be late. For tests and figures. */
@@ -137,19 +164,21 @@ public final class SentPackets {
         }
     }
 
-    /** The packet being built carries this frame. PADDING and CONNECTION_CLOSE are not recorded. */
+    /**
+     * The packet being built carries this frame. PADDING and CONNECTION_CLOSE are not recorded. No frame needs more than 33 bits
+     * of {@code c} (STREAM); there is room for 56, the sign included.
+     */
     public void add(SentFrame frame, long a, long b, long c) {
         if (building < 0) {
             throw new IllegalStateException("no packet begun");
         }
-        if (frameTail - frameHead == kind.length) {
+        if (frameTail - frameHead == frameCapacity) {
             growFrames();
         }
-        int at = (int) frameTail & (kind.length - 1);
-        kind[at] = frame.code();
-        frameA[at] = a;
-        frameB[at] = b;
-        frameC[at] = c;
+        int at = frameRecord(frameTail);
+        frames[at + A] = a;
+        frames[at + B] = b;
+        frames[at + C_AND_KIND] = c << C_SHIFT | frame.code();
         frameTail++;
         if (frame == SentFrame.MTU_PROBE) {
             buildingFlags |= MTU_PROBE;
@@ -182,17 +211,16 @@ public final class SentPackets {
     }
 
     private void append(long now, int size, boolean ackEliciting, boolean ect0, int pathId) {
-        if (tail - head == number.length) {
+        if (tail - head == capacity) {
             grow();
         }
-        int at = index(tail);
-        number[at] = building;
-        sentTime[at] = now;
-        bytes[at] = size;
-        path[at] = pathId;
-        frameEnd[at] = frameTail;
-        flags[at] = (byte) (buildingFlags | (ackEliciting ? ACK_ELICITING : 0) | (ect0 ? ECT0 : 0));
-        open[at >>> 6] |= 1L << at;
+        int flags = buildingFlags | (ackEliciting ? ACK_ELICITING : 0) | (ect0 ? ECT0 : 0);
+        int at = record(tail);
+        packets[at + NUMBER] = building;
+        packets[at + TIME] = now;
+        packets[at + FRAMES_END] = frameTail;
+        packets[at + DETAILS] = (long) pathId << PATH_SHIFT | (long) size << BYTES_SHIFT | flags;
+        packets[index(tail) >>> 6] |= 1L << index(tail);
         tail++;
         if (ackEliciting) {
             ackElicitingOutstanding++;
@@ -202,18 +230,18 @@ public final class SentPackets {
 
     private void rememberAckOnly(long now) {
         if (ackOnly.length == 0) {
-            ackOnly = new long[3 * ACK_ONLY];
+            ackOnly = new long[ACK_ONLY_RECORD * ACK_ONLY];
             Arrays.fill(ackOnly, -1);
         }
-        int at = 3 * ackOnlyNext;
+        int at = ACK_ONLY_RECORD * ackOnlyNext;
         ackOnlyNext = (ackOnlyNext + 1) % ACK_ONLY;
-        ackOnly[at] = building;
-        ackOnly[at + 1] = now;
-        ackOnly[at + 2] = -1;
+        ackOnly[at + NUMBER] = building;
+        ackOnly[at + TIME] = now;
+        ackOnly[at + LARGEST] = -1;
         for (long f = buildingFrames; f < frameTail; f++) {
-            int i = (int) f & (kind.length - 1);
-            if (kind[i] == SentFrame.ACK.code()) {
-                ackOnly[at + 2] = frameA[i];
+            int i = frameRecord(f);
+            if (kind(i) == SentFrame.ACK) {
+                ackOnly[at + LARGEST] = frames[i + A];
             }
         }
         frameTail = buildingFrames;
@@ -240,43 +268,47 @@ public final class SentPackets {
     }
 
     long numberOf(long slot) {
-        return number[index(slot)];
+        return packets[record(slot) + NUMBER];
     }
 
     long sentTimeOf(long slot) {
-        return sentTime[index(slot)];
+        return packets[record(slot) + TIME];
     }
 
     int bytesOf(long slot) {
-        return bytes[index(slot)];
+        return (int) (packets[record(slot) + DETAILS] >>> BYTES_SHIFT) & BYTES_MASK;
     }
 
     int pathOf(long slot) {
-        return path[index(slot)];
+        return (int) (packets[record(slot) + DETAILS] >>> PATH_SHIFT);
     }
 
     boolean has(long slot, int flag) {
-        return (flags[index(slot)] & flag) != 0;
+        return (packets[record(slot) + DETAILS] & flag) != 0;
     }
 
     void set(long slot, int flag) {
-        flags[index(slot)] |= (byte) flag;
+        packets[record(slot) + DETAILS] |= flag;
+    }
+
+    private long framesEnd(long slot) {
+        return packets[record(slot) + FRAMES_END];
     }
 
     /** The first slot whose packet number is at least {@code packetNumber}; the tail if none. */
     long slotAtOrAbove(long packetNumber) {
-        if (tail == head || number[index(head)] >= packetNumber) {
+        if (tail == head || numberOf(head) >= packetNumber) {
             return head;
         }
         // Numbers are dense but for skips and ACK-only packets: the slot cannot be above this guess.
         long low = head;
-        long high = Math.min(tail, head + (packetNumber - number[index(head)]));
-        if (high < tail && number[index(high)] == packetNumber) {
+        long high = Math.min(tail, head + (packetNumber - numberOf(head)));
+        if (high < tail && numberOf(high) == packetNumber) {
             return high;
         }
         while (low < high) {
             long mid = (low + high) >>> 1;
-            if (number[index(mid)] >= packetNumber) {
+            if (numberOf(mid) >= packetNumber) {
                 high = mid;
             } else {
                 low = mid + 1;
@@ -290,18 +322,18 @@ public final class SentPackets {
         long slot = from;
         while (slot < end) {
             int at = index(slot);
-            long bits = open[at >>> 6] >>> at;
+            long bits = packets[at >>> 6] >>> at;
             if (bits != 0) {
                 return Math.min(end, slot + Long.numberOfTrailingZeros(bits));
             }
-            slot += Math.min(64 - (at & 63), number.length - at);
+            slot += Math.min(64 - (at & 63), capacity - at);
         }
         return end;
     }
 
     boolean isOpen(long slot) {
         int at = index(slot);
-        return (open[at >>> 6] >>> at & 1) != 0;
+        return (packets[at >>> 6] >>> at & 1) != 0;
     }
 
     /** The first slot that is neither acknowledged nor lost; the tail if none. O(1) amortised. */
@@ -318,46 +350,48 @@ public final class SentPackets {
     }
 
     void reportAcked(long slot, FrameFate fate) {
-        long end = frameEnd[index(slot)];
-        for (long f = frameBegin(slot); f < end; f++) {
-            int i = (int) f & (kind.length - 1);
-            fate.acked(SentFrame.of(kind[i]), frameA[i], frameB[i], frameC[i]);
+        long end = framesEnd(slot);
+        for (long f = framesBegin(slot); f < end; f++) {
+            int at = frameRecord(f);
+            fate.acked(kind(at), frames[at + A], frames[at + B], frames[at + C_AND_KIND] >> C_SHIFT);
         }
     }
 
     void reportLost(long slot, FrameFate fate) {
-        long end = frameEnd[index(slot)];
-        for (long f = frameBegin(slot); f < end; f++) {
-            int i = (int) f & (kind.length - 1);
-            fate.lost(SentFrame.of(kind[i]), frameA[i], frameB[i], frameC[i]);
+        long end = framesEnd(slot);
+        for (long f = framesBegin(slot); f < end; f++) {
+            int at = frameRecord(f);
+            fate.lost(kind(at), frames[at + A], frames[at + B], frames[at + C_AND_KIND] >> C_SHIFT);
         }
     }
 
-    private long frameBegin(long slot) {
-        return slot == head ? frameHead : frameEnd[index(slot - 1)];
+    private long framesBegin(long slot) {
+        return slot == head ? frameHead : framesEnd(slot - 1);
+    }
+
+    private SentFrame kind(int frameRecord) {
+        return SentFrame.of((byte) frames[frameRecord + C_AND_KIND]);
     }
 
     /** The packet is done with: acknowledged, or not worth remembering. */
     void close(long slot) {
-        int at = index(slot);
-        if ((open[at >>> 6] >>> at & 1) == 0) {
+        if (!isOpen(slot)) {
             return;
         }
-        open[at >>> 6] &= ~(1L << at);
-        if ((flags[at] & LOST) != 0) {
+        packets[index(slot) >>> 6] &= ~(1L << index(slot));
+        if (has(slot, LOST)) {
             lostRetained--;
-        } else if ((flags[at] & ACK_ELICITING) != 0) {
+        } else if (has(slot, ACK_ELICITING)) {
             ackElicitingOutstanding--;
         }
     }
 
     /** The packet is lost, and remembered in case it is acknowledged late. */
     void markLost(long slot, boolean byTime) {
-        int at = index(slot);
-        if ((flags[at] & ACK_ELICITING) != 0) {
+        if (has(slot, ACK_ELICITING)) {
             ackElicitingOutstanding--;
         }
-        flags[at] |= (byte) (LOST | (byTime ? LOST_BY_TIME : 0));
+        set(slot, LOST | (byTime ? LOST_BY_TIME : 0));
         lostRetained++;
     }
 
@@ -370,20 +404,20 @@ public final class SentPackets {
                 }
                 close(head);
             }
-            frameHead = frameEnd[index(head)];
+            frameHead = framesEnd(head);
             head++;
         }
     }
 
     /** When the ACK-only packet was sent; {@link #NO_TIME} if there is none of this number in memory. Then forgets it. */
     long takeAckOnly(long packetNumber, FrameFate fate) {
-        for (int at = 0; at < ackOnly.length; at += 3) {
-            if (ackOnly[at] == packetNumber) {
-                ackOnly[at] = -1;
-                if (ackOnly[at + 2] >= 0) {
-                    fate.acked(SentFrame.ACK, ackOnly[at + 2], 0, 0);
+        for (int at = 0; at < ackOnly.length; at += ACK_ONLY_RECORD) {
+            if (ackOnly[at + NUMBER] == packetNumber) {
+                ackOnly[at + NUMBER] = -1;
+                if (ackOnly[at + LARGEST] >= 0) {
+                    fate.acked(SentFrame.ACK, ackOnly[at + LARGEST], 0, 0);
                 }
-                return ackOnly[at + 1];
+                return ackOnly[at + TIME];
             }
         }
         return NO_TIME;
@@ -408,88 +442,57 @@ public final class SentPackets {
     /** Gives back the memory of packets, if none are remembered: a quiet connection needs none. */
     public void trim() {
         if (head == tail && building < 0) {
-            number = NO_LONGS;
-            sentTime = NO_LONGS;
-            frameEnd = NO_LONGS;
-            bytes = NO_INTS;
-            path = NO_INTS;
-            flags = NO_BYTES;
-            open = NO_LONGS;
-            kind = NO_BYTES;
-            frameA = NO_LONGS;
-            frameB = NO_LONGS;
-            frameC = NO_LONGS;
+            packets = NO_LONGS;
+            capacity = 0;
+            openLongs = 0;
+            frames = NO_LONGS;
+            frameCapacity = 0;
         }
     }
 
-    // ---- memory ----
+    // ---- memory: where the open bit of a slot is, where its record begins, and that of a frame ----
 
     private int index(long slot) {
-        return (int) slot & (number.length - 1);
+        return (int) slot & (capacity - 1);
+    }
+
+    private int record(long slot) {
+        return openLongs + PACKET * index(slot);
+    }
+
+    private int frameRecord(long frame) {
+        return FRAME * ((int) frame & (frameCapacity - 1));
     }
 
     private void grow() {
-        int from = number.length;
-        int to = from == 0 ? FIRST_CAPACITY : Math.multiplyExact(from, 2);
-        long[] newOpen = new long[(to + 63) / 64];
+        int to = capacity == 0 ? FIRST_CAPACITY : Math.multiplyExact(capacity, 2);
+        int toOpenLongs = (to + 63) >>> 6;
+        long[] grown = new long[Math.addExact(toOpenLongs, Math.multiplyExact(to, PACKET))];
         for (long s = head; s < tail; s++) {
-            if (isOpen(s)) {
-                int at = (int) s & (to - 1);
-                newOpen[at >>> 6] |= 1L << at;
-            }
+            int at = (int) s & (to - 1);
+            System.arraycopy(packets, record(s), grown, toOpenLongs + PACKET * at, PACKET);
+            grown[at >>> 6] |= isOpen(s) ? 1L << at : 0;
         }
-        number = spread(number, to, head, tail);
-        sentTime = spread(sentTime, to, head, tail);
-        frameEnd = spread(frameEnd, to, head, tail);
-        int[] newBytes = new int[to];
-        int[] newPath = new int[to];
-        byte[] newFlags = new byte[to];
-        for (long s = head; s < tail; s++) {
-            newBytes[(int) s & (to - 1)] = bytes[(int) s & (from - 1)];
-            newPath[(int) s & (to - 1)] = path[(int) s & (from - 1)];
-            newFlags[(int) s & (to - 1)] = flags[(int) s & (from - 1)];
-        }
-        bytes = newBytes;
-        path = newPath;
-        flags = newFlags;
-        open = newOpen;
+        packets = grown;
+        capacity = to;
+        openLongs = toOpenLongs;
     }
 
     private void growFrames() {
-        int from = kind.length;
-        int to = from == 0 ? FIRST_FRAMES : Math.multiplyExact(from, 2);
-        byte[] newKind = new byte[to];
+        int to = frameCapacity == 0 ? FIRST_FRAMES : Math.multiplyExact(frameCapacity, 2);
+        long[] grown = new long[Math.multiplyExact(to, FRAME)];
         for (long f = frameHead; f < frameTail; f++) {
-            newKind[(int) f & (to - 1)] = kind[(int) f & (from - 1)];
+            System.arraycopy(frames, frameRecord(f), grown, FRAME * ((int) f & (to - 1)), FRAME);
         }
-        kind = newKind;
-        frameA = spread(frameA, to, frameHead, frameTail);
-        frameB = spread(frameB, to, frameHead, frameTail);
-        frameC = spread(frameC, to, frameHead, frameTail);
-    }
-
-    private static long[] spread(long[] ring, int capacity, long from, long end) {
-        long[] to = new long[capacity];
-        for (long i = from; i < end; i++) {
-            to[(int) i & (to.length - 1)] = ring[(int) i & (ring.length - 1)];
-        }
-        return to;
+        frames = grown;
+        frameCapacity = to;
     }
 
     /** Adds what a packet needs of it. */
     void collect(ReadAhead to) {
         to.add(this);
-        to.add(number);
-        to.add(sentTime);
-        to.add(frameEnd);
-        to.add(bytes);
-        to.add(path);
-        to.add(flags);
-        to.add(open);
-        to.add(kind);
-        to.add(frameA);
-        to.add(frameB);
-        to.add(frameC);
+        to.add(packets);
+        to.add(frames);
         to.add(ackOnly);
         to.add(skipped);
     }
