@@ -70,7 +70,7 @@ final class AcceptQueue<T> {
     }
 
     /** Loop: adds what a new item needs. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(items);
         to.add(waiting);

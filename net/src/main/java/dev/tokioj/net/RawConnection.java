@@ -376,7 +376,7 @@ final class RawConnection implements ConnectionHandler {
     }
 
     @Override
-    public void collect(ReadAhead to) {
+    public void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(streams);
         accepted.collect(to);

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 public final class Connection {
     private static final System.Logger LOG = System.getLogger(Connection.class.getName());
 
-    /** After so many, what was collected is too old. */
-    static final int READ_AHEAD_USES = 250;
-
     /** Where in its life a connection is (RFC 9000 10). */
     public enum State {
         /** The handshake goes on. */
@@ -58,10 +55,8 @@ public final class Connection {
     private ConnectionStats lastStats;
     private @Nullable Object attachment;
 
-    /** What {@link #prefetch} reads; made anew now and then, as a connection's objects change. */
+    /** What {@link #prefetch} reads. */
     private @Nullable ReadAhead readAhead;
-
-    private int readAheadUses;
 
     private Connection(ConnectionSetup setup, boolean client) {
         this.number = setup.number();
@@ -137,7 +132,7 @@ public final class Connection {
      */
     public int prefetch() {
         ReadAhead ahead = readAhead;
-        return ahead == null || --readAheadUses < 0 ? collect() : ahead.read();
+        return ahead == null || ahead.isOld() ? collect() : ahead.read();
     }
 
     /** For endpoints, ahead of {@link #prefetch}: how many objects that will read. */
@@ -150,14 +145,12 @@ public final class Connection {
         if (t == null || handler == null) {
             return 0;
         }
-        ReadAhead to = new ReadAhead();
+        var to = new ReadAhead.Builder();
         to.add(this);
         t.collect(to);
         handler.collect(to);
         to.add(attachment);
-        to.trim();
-        readAhead = to;
-        readAheadUses = READ_AHEAD_USES;
+        readAhead = to.build();
         return 0;
     }
 

@@ -11,7 +11,7 @@ import dev.tokioj.tls.Delegated;
  */
 public interface ConnectionHandler {
     /** Adds what the handling of a packet will need, for {@link Connection#prefetch}. */
-    default void collect(ReadAhead to) {}
+    default void collect(ReadAhead.Builder to) {}
 
     /** The handshake is complete: streams may be opened (RFC 9001 4.1.1). Once, before any stream of the peer's. */
     void onHandshakeComplete(Connection c);

@@ -104,7 +104,7 @@ final class IdleTimeout {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
     }
 }

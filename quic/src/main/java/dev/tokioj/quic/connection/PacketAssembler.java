@@ -388,7 +388,7 @@ final class PacketAssembler {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
     }
 }

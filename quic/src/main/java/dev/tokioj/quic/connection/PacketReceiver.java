@@ -282,7 +282,7 @@ final class PacketReceiver {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(header);
         to.add(kept);

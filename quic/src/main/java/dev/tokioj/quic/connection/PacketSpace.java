@@ -265,7 +265,7 @@ final class PacketSpace {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         acks.collect(to);
         to.add(crypto);

@@ -163,7 +163,7 @@ final class Transport implements StreamOwner {
     }
 
     /** Adds what a packet needs, in the order in which it does. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(counters);
         paths.collect(to);

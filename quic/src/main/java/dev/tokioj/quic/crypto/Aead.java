@@ -116,7 +116,7 @@ final class Aead {
             return parameters[turn];
         }
 
-        void collect(ReadAhead to) {
+        void collect(ReadAhead.Builder to) {
             to.add(this);
             to.add(cipher);
             to.add(nonces);
@@ -157,7 +157,7 @@ final class Aead {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         if (live != null) {
             live.collect(to);

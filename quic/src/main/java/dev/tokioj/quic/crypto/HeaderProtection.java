@@ -118,7 +118,7 @@ public final class HeaderProtection {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(block);
         to.add(cipher);

@@ -281,7 +281,7 @@ public final class KeyPhase {
     }
 
     /** Adds what a packet needs of it. */
-    public void collect(ReadAhead to) {
+    public void collect(ReadAhead.Builder to) {
         to.add(this);
         read.collect(to);
         write.collect(to);

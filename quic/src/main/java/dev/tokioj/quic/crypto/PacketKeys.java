@@ -137,7 +137,7 @@ public final class PacketKeys {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(iv);
         key.collect(to);

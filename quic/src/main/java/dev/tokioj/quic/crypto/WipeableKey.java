@@ -49,7 +49,7 @@ final class WipeableKey implements SecretKey {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(bytes);
     }

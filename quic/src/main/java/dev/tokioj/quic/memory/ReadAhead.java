@@ -10,31 +10,49 @@ import org.jspecify.annotations.Nullable;
  * instruction to prefetch; a read of the object's class, which stands in its header, is the next best. One thread's.
  */
 public final class ReadAhead {
-    private Object[] objects = new Object[64];
-    private int size;
+    /** After so many reads it is old: a connection's objects change. */
+    public static final int MAX_READS = 250;
 
-    /** An empty list. */
-    public ReadAhead() {}
+    private final Object[] objects;
+    private int reads;
 
-    /** Adds an object; null is left out. */
-    public void add(@Nullable Object object) {
-        if (object == null) {
-            return;
-        }
-        if (size == objects.length) {
-            objects = Arrays.copyOf(objects, 2 * size);
-        }
-        objects[size++] = object;
+    private ReadAhead(Object[] objects) {
+        this.objects = objects;
     }
 
-    /** No more will be added; from here on it may be read. */
-    public void trim() {
-        objects = Arrays.copyOf(objects, size);
+    /** Gathers the objects of one list. One thread's, and used once. */
+    public static final class Builder {
+        private Object[] objects = new Object[64];
+        private int size;
+
+        /** Nothing yet. */
+        public Builder() {}
+
+        /** Adds an object; null is left out. */
+        public void add(@Nullable Object object) {
+            if (object == null) {
+                return;
+            }
+            if (size == objects.length) {
+                objects = Arrays.copyOf(objects, 2 * size);
+            }
+            objects[size++] = object;
+        }
+
+        /** The list of what was added. */
+        public ReadAhead build() {
+            return new ReadAhead(Arrays.copyOf(objects, size));
+        }
     }
 
     /** How many there are. */
     public int size() {
         return objects.length;
+    }
+
+    /** Whether it has been read so often that it is time for a new one. */
+    public boolean isOld() {
+        return reads >= MAX_READS;
     }
 
     /**
@@ -43,6 +61,7 @@ public final class ReadAhead {
      * @return of no meaning; to be stored somewhere, or the compiler leaves the reads out
      */
     public int read() {
+        reads++;
         int read = 0;
         for (Object each : objects) {
             // Never true; and cheaper than anything else that needs the header.

@@ -162,7 +162,7 @@ public final class LocalCids {
     }
 
     /** Adds what a packet needs of it. */
-    public void collect(ReadAhead to) {
+    public void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(lastUsed);
     }

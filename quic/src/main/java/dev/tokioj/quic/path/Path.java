@@ -52,7 +52,7 @@ public final class Path {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(limit);
         to.add(cid);

@@ -279,7 +279,7 @@ public final class Paths {
     }
 
     /** Adds what a packet needs of it. */
-    public void collect(ReadAhead to) {
+    public void collect(ReadAhead.Builder to) {
         to.add(this);
         active.collect(to);
     }

@@ -189,7 +189,7 @@ public final class AckTracker {
     }
 
     /** Adds what a packet needs of it. */
-    public void collect(ReadAhead to) {
+    public void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(ranges);
         received.collect(to);

@@ -246,7 +246,7 @@ public final class LongRanges {
     }
 
     /** Adds what a packet needs of it. */
-    public void collect(ReadAhead to) {
+    public void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(bounds);
     }

@@ -477,7 +477,7 @@ public final class LossDetector {
     }
 
     /** Adds what a packet needs of it. */
-    public void collect(ReadAhead to) {
+    public void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(probes);
         to.add(rtt);

@@ -489,7 +489,7 @@ public final class SentPackets {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(packets);
         to.add(frames);

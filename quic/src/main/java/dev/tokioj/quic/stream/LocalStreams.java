@@ -68,7 +68,7 @@ final class LocalStreams {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(credit);
     }

@@ -60,7 +60,7 @@ final class PeerStreams {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(limit);
         retired.collect(to);

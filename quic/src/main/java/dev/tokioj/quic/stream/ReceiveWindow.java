@@ -95,7 +95,7 @@ final class ReceiveWindow {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(limit);
     }

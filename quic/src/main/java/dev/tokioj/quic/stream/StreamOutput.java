@@ -467,7 +467,7 @@ final class StreamOutput {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(credit);
         repairs.collect(to);

@@ -121,7 +121,7 @@ final class StreamScheduler {
     }
 
     /** Adds what a packet needs of it. */
-    void collect(ReadAhead to) {
+    void collect(ReadAhead.Builder to) {
         to.add(this);
         to.add(first);
         to.add(last);

@@ -426,7 +426,7 @@ public final class Streams implements FrameFate {
     }
 
     /** Adds what a packet needs of it. */
-    public void collect(ReadAhead to) {
+    public void collect(ReadAhead.Builder to) {
         to.add(this);
         table.collect(to);
         window.collect(to);

@@ -3,6 +3,7 @@ package dev.tokioj.quic.connection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tokioj.quic.memory.ReadAhead;
 import org.junit.jupiter.api.Test;
 
 /** What is read ahead of a connection's packets, and for how long it is kept. */
@@ -39,7 +40,7 @@ class ReadAheadTest {
         int resting = c.prefetchSize();
         long id = app.send(false, new byte[100]);
         pair.run(() -> app.sendComplete.contains(id));
-        for (int i = 0; i <= Connection.READ_AHEAD_USES; i++) {
+        for (int i = 0; i <= ReadAhead.MAX_READS; i++) {
             assertEquals(resting, c.prefetchSize());
             c.prefetch();
         }
