@@ -42,9 +42,9 @@ final class PacketReceiver {
 
     PacketReceiver(Transport t) {
         this.t = t;
+        this.header = t.bench.header;
         this.reader = t.bench.reader;
         this.stream = t.bench.stream;
-        this.header = new PacketHeader(t.config.grease(), t.version);
     }
 
     /** One datagram; its bytes were counted already. */
@@ -53,7 +53,7 @@ final class PacketReceiver {
         int firstDcid = -1;
         int firstDcidLen = 0;
         for (int at = off; at < end && t.connection.isOpen(); at = header.packetEnd()) {
-            PacketHeader.Outcome outcome = header.parse(buf, at, end, t.localIdLength);
+            PacketHeader.Outcome outcome = parse(buf, at, end);
             switch (outcome) {
                 case PACKET -> {}
                 case TOO_SHORT -> {
@@ -84,6 +84,11 @@ final class PacketReceiver {
             }
             packet(buf, from, ecn, len, now);
         }
+    }
+
+    private PacketHeader.Outcome parse(byte[] buf, int at, int end) {
+        header.readFor(t.config.grease(), t.version); // another connection had it before
+        return header.parse(buf, at, end, t.localIdLength);
     }
 
     private boolean sameDcid(byte[] buf, int off, int len) {
@@ -244,7 +249,7 @@ final class PacketReceiver {
         for (int n = kept.size(); n > 0 && t.connection.isOpen(); n--) {
             Kept k = kept.remove();
             keptBytes -= k.bytes.length;
-            if (header.parse(k.bytes, 0, k.bytes.length, t.localIdLength) == PacketHeader.Outcome.PACKET) {
+            if (parse(k.bytes, 0, k.bytes.length) == PacketHeader.Outcome.PACKET) {
                 if (k.space.isApplication()) {
                     protectedPacket(k.space, k.bytes, k.from, k.ecn, now);
                 } else {
@@ -284,7 +289,6 @@ final class PacketReceiver {
     /** Adds what a packet needs of it. */
     void collect(ReadAhead.Builder to) {
         to.add(this);
-        to.add(header);
         to.add(kept);
     }
 }

@@ -2,6 +2,7 @@ package dev.tokioj.quic.connection;
 
 import dev.tokioj.quic.wire.ByteReader;
 import dev.tokioj.quic.wire.ByteWriter;
+import dev.tokioj.quic.wire.PacketHeader;
 import dev.tokioj.quic.wire.StreamFrame;
 
 /**
@@ -9,6 +10,7 @@ import dev.tokioj.quic.wire.StreamFrame;
  * always in the cache, where each connection's own would not be. For endpoints; their thread only.
  */
 public final class Workbench {
+    final PacketHeader header = new PacketHeader();
     final ByteReader reader = new ByteReader();
     final StreamFrame stream = new StreamFrame();
     final ByteWriter writer = new ByteWriter();

@@ -1,5 +1,8 @@
 package dev.tokioj.quic.wire;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +41,8 @@ public final class PacketHeader {
 
     private static final int RETRY_TAG = 16;
 
-    private final boolean acceptClearedFixedBit;
-    private final Version[] supported;
+    private boolean acceptClearedFixedBit;
+    private final Set<Version> supported = EnumSet.noneOf(Version.class);
 
     private byte[] buf = {};
     private int start;
@@ -68,7 +71,18 @@ public final class PacketHeader {
      */
     public PacketHeader(boolean acceptClearedFixedBit, Version... supported) {
         this.acceptClearedFixedBit = acceptClearedFixedBit;
-        this.supported = supported.clone();
+        Collections.addAll(this.supported, supported);
+    }
+
+    /**
+     * From here on it reads the packets of one connection, which has a version of its own.
+     *
+     * @param acceptClearedFixedBit as for the constructor
+     */
+    public void readFor(boolean acceptClearedFixedBit, Version version) {
+        this.acceptClearedFixedBit = acceptClearedFixedBit;
+        supported.clear();
+        supported.add(version);
     }
 
     /**
@@ -189,12 +203,8 @@ public final class PacketHeader {
     }
 
     private @Nullable Version supportedVersion() {
-        for (Version v : supported) {
-            if (v.number() == versionNumber) {
-                return v;
-            }
-        }
-        return null;
+        Version known = Version.of(versionNumber);
+        return known != null && supported.contains(known) ? known : null;
     }
 
     /** The size of the variable-length integer at {@code at}, 0 if there is no byte. */

@@ -167,6 +167,25 @@ class PacketHeaderTest {
     }
 
     @Test
+    void oneViewReadsForConnectionsOfDifferentSettingsInTurn() {
+        w.reset(buf, 0, buf.length);
+        writeLong(PacketType.HANDSHAKE, Version.V1, NO_TOKEN, 1, 60);
+        int second = w.position();
+        writeLong(PacketType.HANDSHAKE, Version.V2, NO_TOKEN, 1, 60);
+        PacketHeader.clearFixedBit(buf, second);
+        for (int turn = 0; turn < 2; turn++) {
+            header.readFor(true, Version.V2);
+            assertEquals(Outcome.UNSUPPORTED_VERSION, header.parse(buf, 0, second, 8));
+            assertEquals(Outcome.PACKET, header.parse(buf, second, w.position(), 8));
+            header.readFor(false, Version.V1);
+            assertEquals(Outcome.PACKET, header.parse(buf, 0, second, 8));
+            assertEquals(Outcome.UNSUPPORTED_VERSION, header.parse(buf, second, w.position(), 8));
+            header.readFor(false, Version.V2);
+            assertEquals(Outcome.FIXED_BIT_CLEAR, header.parse(buf, second, w.position(), 8));
+        }
+    }
+
+    @Test
     void longConnectionIdsAreDroppedInVersion1() {
         String cid20 = "14" + "aa".repeat(20);
         String cid21 = "15" + "aa".repeat(21);
