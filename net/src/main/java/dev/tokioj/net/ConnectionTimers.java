@@ -4,22 +4,16 @@ import dev.tokioj.quic.connection.Connection;
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.Timer;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The connections' deadlines on the loop's wheel. A deadline that moves back, as it does with every packet, is only noted: the
  * timer fires at the old one and goes on from there. Those that have come are gathered, so that the connections act together.
- * Loop's thread only.
+ * Each connection carries its own. Loop's thread only.
  */
 final class ConnectionTimers {
     private final EventLoop loop;
     private final Runnable onDue;
-    /** All there are; each is found through its connection. */
-    private final Set<Entry> entries = Collections.newSetFromMap(new IdentityHashMap<>());
-
     private final List<Connection> due = new ArrayList<>();
 
     /** {@code onDue} hears that {@link #takeDue} has something. */
@@ -36,7 +30,6 @@ final class ConnectionTimers {
                 return;
             }
             entry = new Entry(connection);
-            entries.add(entry);
             connection.attachment(entry);
         }
         entry.rearm(deadline);
@@ -46,7 +39,6 @@ final class ConnectionTimers {
         Entry entry = (Entry) connection.attachment();
         if (entry != null) {
             entry.disarm();
-            entries.remove(entry);
             connection.attachment(null);
         }
     }
@@ -56,10 +48,9 @@ final class ConnectionTimers {
         return due;
     }
 
-    /** Nothing is due any more. */
-    void close() {
-        entries.forEach(Entry::disarm);
-        entries.clear();
+    /** Nothing is due any more; {@code left} are all the connections that may have a deadline. */
+    void close(List<Connection> left) {
+        left.forEach(this::remove);
         due.clear();
     }
 

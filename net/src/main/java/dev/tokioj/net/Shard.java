@@ -439,7 +439,7 @@ final class Shard implements EndpointHost {
             send(lastPackets);
         } finally {
             flushState = Flush.CLOSED;
-            timers.close();
+            timers.close(endpoint.connections());
             sockets.forEach(ShardSocket::close);
         }
     }

@@ -17,6 +17,7 @@ import dev.tokioj.quic.wire.Version;
 import dev.tokioj.tls.TlsClientConfig;
 import dev.tokioj.tls.TlsServerConfig;
 import java.security.SecureRandom;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -421,9 +422,12 @@ public final class Endpoint {
     /** Closes every connection with an application's code and accepts no more. What is left of them still wants to be sent. */
     public void close(long now, long code, String reason) {
         accepting = false;
-        for (Registration r : population.all()) {
-            r.connection().abort(now, code, reason);
-        }
+        population.connections().forEach(c -> c.abort(now, code, reason));
+    }
+
+    /** All that are not forgotten, those included that are closed and remembered. A copy. */
+    public List<Connection> connections() {
+        return population.connections();
     }
 
     /** Connections that are not closed. */

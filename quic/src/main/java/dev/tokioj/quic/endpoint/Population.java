@@ -1,5 +1,6 @@
 package dev.tokioj.quic.endpoint;
 
+import dev.tokioj.quic.connection.Connection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -103,9 +104,9 @@ final class Population {
         return tombstones.size() > maxTombstones ? tombstones.getFirst() : null;
     }
 
-    /** Every connection that is not forgotten. */
-    List<Registration> all() {
-        return List.copyOf(all);
+    /** Every connection that is not forgotten; a copy. */
+    List<Connection> connections() {
+        return all.stream().map(Registration::connection).toList();
     }
 
     /** Connections that are not closed. */
