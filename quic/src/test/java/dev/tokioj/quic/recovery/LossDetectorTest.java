@@ -9,88 +9,11 @@ import dev.tokioj.quic.recovery.LossDetector.Timeout;
 import dev.tokioj.quic.wire.Frame;
 import dev.tokioj.quic.wire.TransportError;
 import dev.tokioj.quic.wire.TransportException;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class LossDetectorTest {
-    private static final long MS = 1_000_000;
-    private static final int MTU = 1200;
-    private static final PacketSpaceId INITIAL = PacketSpaceId.INITIAL;
-    private static final PacketSpaceId HANDSHAKE = PacketSpaceId.HANDSHAKE;
-    private static final PacketSpaceId APP = PacketSpaceId.APPLICATION;
-    private static final RecoveryConfig RENO = RecoveryConfig.builder()
-            .algorithm(RecoveryConfig.Algorithm.NEW_RENO)
-            .hyStart(false)
-            .build();
-
-    private final FateLog fate = new FateLog();
-    private LossDetector detector = confirmed(RENO);
-
-    private static LossDetector confirmed(RecoveryConfig config) {
-        LossDetector d = new LossDetector(config, true, MTU, false);
-        d.onHandshakeKeys();
-        d.discard(INITIAL, 0);
-        d.discard(HANDSHAKE, 0);
-        d.onHandshakeConfirmed(0);
-        return d;
-    }
-
-    private void send(PacketSpaceId space, long pn, long now) {
-        send(space, pn, now, MTU);
-    }
-
-    private void send(PacketSpaceId space, long pn, long now, int bytes) {
-        detector.sent(space).begin(pn);
-        detector.sent(space).add(SentFrame.STREAM, pn, 0, 0);
-        detector.onPacketSent(space, now, bytes, true, true, 0);
-    }
-
-    private void ackOnly(long pn, long now, long largest) {
-        detector.sent(APP).begin(pn);
-        detector.sent(APP).add(SentFrame.ACK, largest, 0, 0);
-        detector.onPacketSent(APP, now, 40, false, false, 0);
-    }
-
-    private boolean ack(PacketSpaceId space, long now, long... ranges) throws TransportException {
-        return ack(space, now, 0, ranges);
-    }
-
-    private boolean ack(PacketSpaceId space, long now, long delay, long[] ranges) throws TransportException {
-        return detector.onAckReceived(space, Frame.Ack.of(0, ranges), delay, now, fate);
-    }
-
-    // ---- memory ----
-
-    @Test
-    void theRingsGrowWithWhatIsInFlightAndGoWhenNothingIs() throws TransportException {
-        SentPackets packets = detector.sent(APP);
-        assertEquals(0, packets.capacity(), "nothing was sent");
-        for (int pn = 0; pn < 100; pn++) {
-            send(APP, pn, pn);
-        }
-        assertEquals(128, packets.capacity());
-        packets.trim();
-        assertEquals(128, packets.capacity(), "they are in flight");
-        assertTrue(ack(APP, 50 * MS, 0, 49));
-        packets.trim();
-        assertTrue(ack(APP, 50 * MS, 50, 99));
-        packets.trim();
-        assertEquals(0, packets.capacity());
-        // The numbers go on, and more packets than a ring of less than a word of bits holds.
-        for (int pn = 100; pn < 105; pn++) {
-            send(APP, pn, 60 * MS);
-        }
-        assertTrue(ack(APP, 70 * MS, 100, 102));
-        for (int pn = 105; pn < 110; pn++) {
-            send(APP, pn, 70 * MS);
-        }
-        assertEquals(8, packets.capacity());
-        assertTrue(ack(APP, 80 * MS, 100, 109));
-        assertEquals(0, detector.bytesInFlight());
-        assertEquals(110, fate.acked.size());
-    }
-
+/** Acknowledgements and the round-trip time, losses and what the controller hears of them (RFC 9002 sections 5 to 7). */
+class LossDetectorTest extends LossDetectorFixture {
     // ---- acknowledgements and round-trip time ----
 
     @Test
@@ -154,17 +77,6 @@ class LossDetectorTest {
         ackOnly(2, 61 * MS, 78);
         assertTrue(ack(APP, 111 * MS, 1, 2));
         assertEquals(50 * MS, detector.rtt().latest(), "of the largest, an ACK alone, because packet 1 is new too");
-    }
-
-    @Test
-    void packetsOfAcksAloneAreNotKept() {
-        send(APP, 0, 0);
-        for (int pn = 1; pn < 100_000; pn++) {
-            ackOnly(pn, pn, pn);
-        }
-        assertEquals(1, detector.sent(APP).retained());
-        assertEquals(MTU, detector.bytesInFlight());
-        assertEquals(0, detector.sent(APP).building());
     }
 
     @Test
@@ -292,22 +204,6 @@ class LossDetectorTest {
     }
 
     @Test
-    void lostPacketsAreForgottenAfterAWhileAndBeyondALimit() throws TransportException {
-        detector = confirmed(RecoveryConfig.builder().maxLostRetained(50).build());
-        for (int pn = 0; pn < 200; pn++) {
-            send(APP, pn, 0);
-        }
-        ack(APP, 50 * MS, 199, 199);
-        assertTrue(
-                detector.sent(APP).retained() <= 53,
-                "retained " + detector.sent(APP).retained());
-        detector.onTimeout(detector.deadline(), fate);
-        send(APP, 200, 10_000 * MS);
-        ack(APP, 10_050 * MS, 200, 200);
-        assertEquals(0, detector.sent(APP).retained());
-    }
-
-    @Test
     void aLostMtuProbeIsNoCongestion() throws TransportException {
         detector.sent(APP).begin(0);
         detector.sent(APP).add(SentFrame.MTU_PROBE, 1400, 0, 0);
@@ -354,118 +250,6 @@ class LossDetectorTest {
         ack(APP, 12_200 * MS, 5, 5, 10, 10);
         assertEquals(List.of(2L, 3L, 4L, 6L, 7L, 8L, 9L), fate.lost);
         assertEquals(5 * MTU, detector.congestion().window());
-    }
-
-    // ---- timers ----
-
-    @Test
-    void aProbeTimeoutIsArmedByTheLastElicitingPacketAndBacksOff() {
-        detector.peerMaxAckDelay(25 * MS);
-        send(APP, 0, 0);
-        send(APP, 1, 10 * MS);
-        long pto = 333 * MS + 4 * (333 * MS / 2) + 25 * MS;
-        assertEquals(10 * MS + pto, detector.deadline());
-        assertEquals(Timeout.PROBE, detector.onTimeout(10 * MS + pto, fate));
-        assertEquals(1, detector.ptoCount());
-        assertEquals(2, detector.probes(APP));
-        assertEquals(List.of(0L, 1L), fate.lost, "queued again as the probes' content");
-        assertEquals(2 * MTU, detector.bytesInFlight(), "but not lost");
-        assertEquals(0, detector.packetsLost());
-        assertEquals(10 * MS + 2 * pto, detector.deadline());
-        send(APP, 2, 1100 * MS);
-        send(APP, 3, 1100 * MS);
-        assertEquals(0, detector.probes(APP));
-        assertEquals(1100 * MS + 2 * pto, detector.deadline());
-        fate.clear();
-        detector.onTimeout(1100 * MS + 2 * pto, fate);
-        assertEquals(List.of(2L, 3L), fate.lost, "the copies in the probes");
-        assertEquals(1100 * MS + 4 * pto, detector.deadline());
-    }
-
-    @Test
-    void anAcknowledgementEndsTheBackoff() throws TransportException {
-        send(APP, 0, 0);
-        send(APP, 1, 0);
-        detector.onTimeout(detector.deadline(), fate);
-        detector.onTimeout(detector.deadline(), fate);
-        assertEquals(2, detector.ptoCount());
-        fate.clear();
-        ack(APP, 5000 * MS, 0, 0);
-        assertEquals(0, detector.ptoCount());
-        assertEquals(0, detector.probes(APP));
-        assertEquals(List.of(0L), fate.acked);
-    }
-
-    @Test
-    void whatWasQueuedForAProbeIsNotQueuedAgainWhenItIsLost() throws TransportException {
-        send(APP, 0, 0);
-        detector.onTimeout(detector.deadline(), fate);
-        assertEquals(List.of(0L), fate.lost);
-        for (int pn = 1; pn < 5; pn++) {
-            send(APP, pn, 2000 * MS);
-        }
-        ack(APP, 2050 * MS, 1, 4);
-        assertEquals(List.of(0L), fate.lost);
-        assertEquals(1, detector.packetsLost());
-        assertEquals(0, detector.bytesInFlight());
-    }
-
-    @Test
-    void thereIsNoApplicationProbeBeforeConfirmation() {
-        detector = new LossDetector(RENO, false, MTU, false);
-        send(APP, 0, 0);
-        assertEquals(LossDetector.NONE, detector.deadline());
-        send(HANDSHAKE, 0, 10 * MS);
-        long pto = 333 * MS + 4 * (333 * MS / 2);
-        assertEquals(10 * MS + pto, detector.deadline(), "without max_ack_delay");
-        detector.onTimeout(10 * MS + pto, fate);
-        assertEquals(2, detector.probes(HANDSHAKE));
-        assertEquals(0, detector.probes(APP));
-        detector.onHandshakeConfirmed(20 * MS);
-        assertTrue(detector.deadline() < LossDetector.NONE);
-    }
-
-    @Test
-    void initialAndHandshakeAreProbedTogether() {
-        detector = new LossDetector(RENO, false, MTU, false);
-        send(INITIAL, 0, 0);
-        send(HANDSHAKE, 0, 0);
-        detector.onTimeout(detector.deadline(), fate);
-        assertEquals(2, detector.probes(INITIAL));
-        assertEquals(2, detector.probes(HANDSHAKE));
-    }
-
-    @Test
-    void aClientProbesWithNothingInFlightUntilItsAddressIsValidated() throws TransportException {
-        detector = new LossDetector(RENO, true, MTU, false);
-        send(INITIAL, 0, 0);
-        ack(INITIAL, 100 * MS, 0, 0);
-        assertEquals(0, detector.sent(INITIAL).ackElicitingInFlight());
-        assertEquals(100 * MS + 300 * MS, detector.deadline());
-        assertEquals(Timeout.PROBE, detector.onTimeout(400 * MS, fate));
-        assertEquals(1, detector.probes(INITIAL));
-        assertEquals(400 * MS + 600 * MS, detector.deadline());
-        send(INITIAL, 1, 400 * MS);
-        ack(INITIAL, 500 * MS, 1, 1);
-        assertEquals(1, detector.ptoCount(), "an Initial's acknowledgement proves no validation");
-        detector.onHandshakeKeys();
-        detector.onTimeout(detector.deadline(), fate);
-        assertEquals(1, detector.probes(HANDSHAKE));
-        send(HANDSHAKE, 0, 2000 * MS);
-        ack(HANDSHAKE, 2100 * MS, 0, 0);
-        assertEquals(0, detector.ptoCount());
-        assertEquals(LossDetector.NONE, detector.deadline());
-    }
-
-    @Test
-    void aServerAtItsAmplificationLimitWaits() {
-        detector = new LossDetector(RENO, false, MTU, false);
-        send(INITIAL, 0, 0);
-        long deadline = detector.deadline();
-        detector.onAmplificationLimited(true, MS);
-        assertEquals(LossDetector.NONE, detector.deadline());
-        detector.onAmplificationLimited(false, 5000 * MS);
-        assertEquals(deadline, detector.deadline(), "in the past: at once");
     }
 
     @Test
@@ -532,61 +316,5 @@ class LossDetectorTest {
         long window = detector.congestion().window();
         detector.onAckReceived(APP, new Frame.Ack(3, 0, 3, 0, plain.buf(), plain.off(), 3, 0, 1), 0, 60 * MS, fate);
         assertEquals(window / 2, detector.congestion().window());
-    }
-
-    // ---- cost ----
-
-    @Test
-    void anAckCostsWhatItAcknowledgesHoweverMuchIsInFlight() throws TransportException {
-        int n = 200_000;
-        List<Long> none = new ArrayList<>();
-        for (int pn = 0; pn < n; pn++) {
-            send(APP, pn, pn, 1);
-        }
-        // Packet 0 stays open, so that everything stays in memory; each ACK lists all before it.
-        detector = withThreshold(n);
-        long start = System.nanoTime();
-        for (int pn = 2; pn < n; pn += 20) {
-            ack(APP, n + pn, 1, pn);
-        }
-        long took = System.nanoTime() - start;
-        assertTrue(took < 1_500_000_000L, took / MS + " ms");
-        assertTrue(fate.acked.size() >= n - 30, fate.acked.size() + " acked");
-        assertEquals(none, fate.lost);
-    }
-
-    private LossDetector withThreshold(int packets) {
-        LossDetector d = confirmed(RecoveryConfig.builder()
-                .packetThreshold(packets)
-                .maxPacketThreshold(packets)
-                .granularity(1_000 * MS)
-                .initialRtt(1_000 * MS)
-                .build());
-        for (int pn = 0; pn < packets; pn++) {
-            d.sent(APP).begin(pn);
-            d.sent(APP).add(SentFrame.STREAM, pn, 0, 0);
-            d.onPacketSent(APP, pn, 1, true, true, 0);
-        }
-        return d;
-    }
-
-    @Test
-    void anAckOfTenThousandRangesIsCheap() throws TransportException {
-        int n = 40_000;
-        detector = withThreshold(n);
-        long[] ranges = new long[n / 2];
-        for (int i = 0; i < ranges.length; i += 2) {
-            ranges[i] = 2L * i;
-            ranges[i + 1] = 2L * i + 1;
-        }
-        Frame.Ack ack = Frame.Ack.of(0, ranges);
-        assertEquals(10_000, ack.rangeCount() + 1);
-        long start = System.nanoTime();
-        for (int i = 0; i < 100; i++) {
-            detector.onAckReceived(APP, ack, 0, n + i, fate);
-        }
-        long took = System.nanoTime() - start;
-        assertEquals(20_000, fate.acked.size());
-        assertTrue(took < 1_500_000_000L, took / MS + " ms for a million ranges");
     }
 }

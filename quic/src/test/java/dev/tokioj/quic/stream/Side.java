@@ -29,6 +29,18 @@ final class Side implements StreamOwner {
     static final long MS = 1_000_000;
     private static final PacketSpaceId APP = PacketSpaceId.APPLICATION;
 
+    /** Windows and buffers that a few kilobytes fill. */
+    static final StreamsConfig SMALL = StreamsConfig.builder()
+            .connectionWindow(1500)
+            .maxConnectionWindow(1500)
+            .streamWindow(1000)
+            .maxStreamWindow(1000)
+            .maxBidiStreams(4)
+            .maxUniStreams(2)
+            .sendBuffer(4000)
+            .connectionSendBuffer(10_000)
+            .build();
+
     /** What came on a stream. */
     static final class Inbox implements StreamSink {
         final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

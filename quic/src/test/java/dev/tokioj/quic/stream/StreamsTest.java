@@ -14,20 +14,11 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/** Streams of one side against another's, and against frames that a peer should not send. */
 class StreamsTest {
-    private static final StreamsConfig SMALL = StreamsConfig.builder()
-            .connectionWindow(1500)
-            .maxConnectionWindow(1500)
-            .streamWindow(1000)
-            .maxStreamWindow(1000)
-            .maxBidiStreams(4)
-            .maxUniStreams(2)
-            .sendBuffer(4000)
-            .connectionSendBuffer(10_000)
-            .build();
     private static final byte[] NOTHING = {};
 
-    private final Side[] pair = Side.pair(SMALL, SMALL);
+    private final Side[] pair = Side.pair(Side.SMALL, Side.SMALL);
     private final Side client = pair[0];
     private final Side server = pair[1];
     private long now;
@@ -409,91 +400,6 @@ class StreamsTest {
         }
         assertEquals(4, server.streams.count());
         refused(TransportError.STREAM_LIMIT_ERROR, stream(16, 0, 1, false));
-    }
-
-    // ---- room to write ----
-
-    @Test
-    void writesAreBoundedByTheStreamsBufferAndRoomIsAnnounced() throws TransportException {
-        StreamsConfig wide = StreamsConfig.builder()
-                .connectionWindow(1 << 20)
-                .streamWindow(1 << 20)
-                .build();
-        Side[] sides = Side.pair(SMALL, wide);
-        long id = sides[0].open(true);
-        assertEquals(4000, sides[0].streams.writableBytes(id));
-        assertEquals(4000, sides[0].streams.write(id, new byte[5000], 0, 5000));
-        assertEquals(0, sides[0].streams.writableBytes(id));
-        assertEquals(0, sides[0].streams.write(id, new byte[1], 0, 1));
-        assertThrows(IllegalArgumentException.class, () -> sides[0].streams.writeOwned(id, new byte[1], 0, 1));
-        Side.settle(sides[0], sides[1], 0);
-        assertEquals(List.of("writable 0"), sides[0].events);
-        assertEquals(4000, sides[0].streams.writableBytes(id));
-    }
-
-    @Test
-    void allStreamsShareTheConnectionsBuffer() throws TransportException {
-        StreamsConfig wide = StreamsConfig.builder()
-                .connectionWindow(1 << 20)
-                .streamWindow(1 << 20)
-                .build();
-        Side[] sides = Side.pair(SMALL, wide);
-        Side side = sides[0];
-        long[] ids = new long[4];
-        int taken = 0;
-        for (int i = 0; i < 4; i++) {
-            ids[i] = side.open(true);
-            taken += side.streams.write(ids[i], new byte[4000], 0, 4000);
-        }
-        assertEquals(10_000, taken);
-        assertEquals(10_000, side.streams.buffered());
-        assertEquals(0, side.streams.writableBytes(ids[3]));
-        Side.settle(sides[0], sides[1], 0);
-        assertEquals(List.of("writable 8", "writable 12"), side.events, "in the order in which they wait");
-        assertEquals(0, side.streams.buffered());
-        side.events.clear();
-        side.streams.awaitWritable(ids[0]);
-        side.streams.deliverEvents();
-        assertEquals(List.of("writable 0"), side.events);
-    }
-
-    @Test
-    void aReaderThatStopsPinsNoMoreThanTheBuffer() throws TransportException {
-        long id = client.open(true);
-        for (int i = 0; i < 100; i++) {
-            client.streams.write(id, new byte[1000], 0, 1000);
-            settle();
-        }
-        assertTrue(client.streams.buffered() <= 4000);
-        assertEquals(1000, server.inbox(id).bytes.size());
-    }
-
-    // ---- order ----
-
-    @Test
-    void urgentStreamsGoFirstAndOthersTakeTurns() throws TransportException {
-        StreamsConfig wide = StreamsConfig.builder()
-                .connectionWindow(1 << 20)
-                .streamWindow(1 << 20)
-                .build();
-        Side[] sides = Side.pair(wide, wide);
-        long low = sides[0].open(true);
-        long a = sides[0].open(true);
-        long b = sides[0].open(true);
-        sides[0].streams.setPriority(low, 7, true);
-        for (long id : new long[] {low, a, b}) {
-            sides[0].streams.write(id, new byte[20_000], 0, 20_000);
-        }
-        for (int i = 0; i < 10; i++) {
-            Side.Packet packet = sides[0].send(0);
-            assertTrue(packet != null);
-            sides[1].receive(packet, 1);
-        }
-        assertFalse(sides[1].inboxes.containsKey(low));
-        int difference =
-                sides[1].inbox(a).bytes.size() - sides[1].inbox(b).bytes.size();
-        assertTrue(Math.abs(difference) <= 1200, "difference " + difference);
-        assertThrows(IllegalArgumentException.class, () -> sides[0].streams.setPriority(a, 8, true));
     }
 
     @Test
