@@ -231,11 +231,8 @@ public final class Endpoint {
         try {
             return host.accept(c);
         } catch (RuntimeException e) {
-            logger(LOG)
-                    .log(
-                            System.Logger.Level.ERROR,
-                            "connection " + c.originalDestinationId() + " is refused by a bug",
-                            e);
+            String what = "connection " + c.originalDestinationId() + " is refused by a bug";
+            logger(LOG).log(System.Logger.Level.ERROR, what, e);
             return null;
         }
     }
@@ -330,8 +327,8 @@ public final class Endpoint {
         logger(LOG).log(System.Logger.Level.ERROR, "connection " + r.connection() + " is given up over a bug", cause);
         try {
             if (r.life == Population.Life.HALF_OPEN || r.life == Population.Life.OPEN) {
-                r.connection()
-                        .abort(now, TransportError.INTERNAL_ERROR.code(), "internal error"); // which comes back here
+                // Which comes back here.
+                r.connection().abort(now, TransportError.INTERNAL_ERROR.code(), "internal error");
             } else {
                 release(r);
             }
