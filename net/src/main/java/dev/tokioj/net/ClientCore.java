@@ -60,6 +60,11 @@ final class ClientCore implements AutoCloseable {
     }
 
     static ClientCore open(ClientBuilder<?> builder, List<String> alpn) throws IOException {
+        if (builder.trust.isCheckedByTheJdk()) {
+            WarmUp.handshakeAndCertificateCheck();
+        } else {
+            WarmUp.handshake();
+        }
         Resources resources = Resources.open(builder, "quic-client");
         try {
             ClientCore core = new ClientCore(resources, builder, alpn);

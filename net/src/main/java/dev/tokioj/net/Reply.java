@@ -71,26 +71,26 @@ final class Reply<T> {
     T await(String what, @Nullable Waiting waiting, long deadline) throws IOException {
         while (true) {
             Outcome<T> now = Objects.requireNonNull(outcome.get());
-            switch (now) {
-                case Outcome.Value<T>(T value) -> {
-                    return value;
+            if (now instanceof Outcome.Value<T>(T value)) {
+                return value;
+            }
+            if (now instanceof Outcome.Failure<T>(IOException cause)) {
+                throw Failures.rethrown(cause);
+            }
+            if (now instanceof Outcome.Abandoned<T>) {
+                throw new IllegalStateException("awaited twice");
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                if (outcome.compareAndSet(now, new Outcome.Abandoned<>())) {
+                    throw Failures.interrupted(what);
                 }
-                case Outcome.Failure<T>(IOException cause) -> throw Failures.rethrown(cause);
-                case Outcome.Abandoned<T> _ -> throw new IllegalStateException("awaited twice");
-                case Outcome.Waiting<T> _ -> {
-                    if (Thread.currentThread().isInterrupted()) {
-                        if (outcome.compareAndSet(now, new Outcome.Abandoned<>())) {
-                            throw Failures.interrupted(what);
-                        }
-                        // The answer was faster; the interrupt is for the next wait.
-                    } else if (waiting == null) {
-                        LockSupport.park(this);
-                    } else if (deadline - waiting.nanoTime() > 0) {
-                        waiting.parkUntil(this, deadline);
-                    } else if (outcome.compareAndSet(now, new Outcome.Abandoned<>())) {
-                        throw new StreamTimeoutException(what + " was not answered in time", 0);
-                    }
-                }
+                // The answer was faster; the interrupt is for the next wait.
+            } else if (waiting == null) {
+                LockSupport.park(this);
+            } else if (deadline - waiting.nanoTime() > 0) {
+                waiting.parkUntil(this, deadline);
+            } else if (outcome.compareAndSet(now, new Outcome.Abandoned<>())) {
+                throw new StreamTimeoutException(what + " was not answered in time", 0);
             }
         }
     }

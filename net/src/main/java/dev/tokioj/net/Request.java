@@ -13,14 +13,27 @@ public final class Request {
     /** What the request carries. */
     sealed interface Body {
         /** No content. */
-        record None() implements Body {}
+        record None() implements Body {
+            @Override
+            public long length() {
+                return -1;
+            }
+        }
 
         /** Content that is there already; the request can be made again. */
         @SuppressWarnings("ArrayRecordComponent") // never compared
-        record Bytes(byte[] content) implements Body {}
+        record Bytes(byte[] content) implements Body {
+            @Override
+            public long length() {
+                return content.length;
+            }
+        }
 
         /** Content that is written as the connection takes it; {@code length} or -1. */
         record Streamed(BodyWriter writer, long length) implements Body {}
+
+        /** The bytes there will be; -1: none, or nobody knows how many. */
+        long length();
     }
 
     private final String method;
@@ -107,11 +120,7 @@ public final class Request {
     FieldSection head() {
         FieldSection.Builder head =
                 FieldSection.request(method, "https", authority(), target()).addAll(fields);
-        long length = switch (body) {
-            case Body.None _ -> -1;
-            case Body.Bytes(byte[] content) -> content.length;
-            case Body.Streamed(BodyWriter _, long announced) -> announced;
-        };
+        long length = body.length();
         if (length >= 0) {
             head.add("content-length", Long.toString(length));
         }

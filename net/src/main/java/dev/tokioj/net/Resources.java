@@ -38,7 +38,6 @@ final class Resources implements AutoCloseable {
     }
 
     static Resources open(EndpointBuilder<?> builder, String name) throws IOException {
-        WarmUp.begin();
         QlogWriter qlog = null;
         KeyLogFile keyLog = null;
         try {

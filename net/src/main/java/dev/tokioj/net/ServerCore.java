@@ -38,6 +38,7 @@ final class ServerCore {
      * @param threads for the names of its threads
      */
     static ServerCore open(ServerBuilder<?> builder, String name, String threads) throws IOException {
+        WarmUp.handshake();
         Resources resources = Resources.open(builder, threads);
         return new ServerCore(
                 resources, new ServerLife(name, resources.runtime().clock(), builder.closeTimeout));

@@ -19,31 +19,67 @@ import java.util.List;
 sealed interface Trust {
 
     /** What the JDK's default trust store trusts. */
-    record SystemDefault() implements Trust {}
+    record SystemDefault() implements Trust {
+        @Override
+        public CertificateVerifier open(CryptoProvider crypto) throws GeneralSecurityException {
+            return CertificateVerifier.system();
+        }
+    }
 
     /** The certificates in a PEM file, and nobody else. */
-    record PemFile(Path path) implements Trust {}
+    record PemFile(Path path) implements Trust {
+        @Override
+        public CertificateVerifier open(CryptoProvider crypto) throws IOException, GeneralSecurityException {
+            return CertificateVerifier.trusting(read(path), crypto);
+        }
+    }
 
     /** These authorities, and nobody else. */
-    record Authorities(List<X509Certificate> certificates) implements Trust {}
+    record Authorities(List<X509Certificate> certificates) implements Trust {
+        @Override
+        public CertificateVerifier open(CryptoProvider crypto) throws GeneralSecurityException {
+            return CertificateVerifier.trusting(certificates, crypto);
+        }
+    }
 
     /** What the caller's own check says. */
-    record Custom(CertificateVerifier verifier) implements Trust {}
+    record Custom(CertificateVerifier verifier) implements Trust {
+        @Override
+        public CertificateVerifier open(CryptoProvider crypto) {
+            return verifier;
+        }
+
+        @Override
+        public boolean isCheckedByTheJdk() {
+            return false;
+        }
+    }
 
     /** Everybody. */
-    record InsecureAnyCertificate() implements Trust {}
+    record InsecureAnyCertificate() implements Trust {
+        @Override
+        public CertificateVerifier open(CryptoProvider crypto) {
+            return new InsecureTrustAnyCertificate();
+        }
+
+        @Override
+        public boolean isCheckedByTheJdk() {
+            return false;
+        }
+    }
 
     /** The check, its arithmetic by this provider where the authorities are given; may read files. */
+    CertificateVerifier open(CryptoProvider crypto) throws IOException, GeneralSecurityException;
+
+    /** Whether the JDK's own check of chains and names is asked. */
+    default boolean isCheckedByTheJdk() {
+        return true;
+    }
+
+    /** As {@link #open}, with words for what is wrong. */
     default CertificateVerifier verifier(CryptoProvider crypto) throws IOException {
         try {
-            return switch (this) {
-                case SystemDefault _ -> CertificateVerifier.system();
-                case PemFile(Path path) -> CertificateVerifier.trusting(read(path), crypto);
-                case Authorities(List<X509Certificate> certificates) ->
-                    CertificateVerifier.trusting(certificates, crypto);
-                case Custom(CertificateVerifier verifier) -> verifier;
-                case InsecureAnyCertificate _ -> new InsecureTrustAnyCertificate();
-            };
+            return open(crypto);
         } catch (GeneralSecurityException e) {
             throw new IOException(unusable(e), e);
         }

@@ -325,20 +325,17 @@ public final class AsyncRuntime implements AutoCloseable {
     // ---- for this package
 
     private EventLoop choose(LoopChoice choice) {
-        return switch (choice) {
-            case LoopChoice.Given given -> {
-                if (given.loop().runtime() != this) {
-                    throw new IllegalArgumentException(
-                            "loop: " + given.loop() + " is of another runtime than " + config.name());
-                }
-                yield given.loop();
+        if (choice instanceof LoopChoice.Given given) {
+            if (given.loop().runtime() != this) {
+                throw new IllegalArgumentException(
+                        "loop: " + given.loop() + " is of another runtime than " + config.name());
             }
-            case LoopChoice.Rule rule ->
-                switch (rule) {
-                    case OWN -> loopHere();
-                    case ROUND_ROBIN -> loops.next();
-                    case LEAST_LOADED -> loops.leastLoaded();
-                };
+            return given.loop();
+        }
+        return switch ((LoopChoice.Rule) choice) {
+            case OWN -> loopHere();
+            case ROUND_ROBIN -> loops.next();
+            case LEAST_LOADED -> loops.leastLoaded();
         };
     }
 

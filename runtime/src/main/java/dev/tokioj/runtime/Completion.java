@@ -139,10 +139,11 @@ public final class Completion<T> {
     private void tell() {
         Waiter waiter = (Waiter) WAITERS.getAndSet(this, TOLD);
         while (waiter != null) {
-            switch (waiter.target) {
-                case Thread thread -> LockSupport.unpark(thread);
-                case Runnable hook -> hook.run();
-                case null, default -> {} // it gave up
+            Object target = waiter.target; // null: it gave up
+            if (target instanceof Thread thread) {
+                LockSupport.unpark(thread);
+            } else if (target instanceof Runnable hook) {
+                hook.run();
             }
             waiter = waiter.next;
         }

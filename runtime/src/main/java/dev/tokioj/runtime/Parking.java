@@ -20,9 +20,10 @@ final class Parking {
         if (runtime != null && runtime.clock() == clock) {
             runtime.checkTimers("a wait with a deadline");
         }
-        switch (clock) {
-            case SystemClock system -> LockSupport.parkNanos(blocker, deadline - system.nanoTime());
-            case PausedClock paused -> paused.parkUntil(blocker, deadline);
+        if (clock instanceof PausedClock paused) {
+            paused.parkUntil(blocker, deadline);
+        } else {
+            LockSupport.parkNanos(blocker, deadline - clock.nanoTime());
         }
     }
 

@@ -48,6 +48,8 @@ final class TrainCommand implements Command {
         for (int i = 0; i < FETCHES; i++) {
             fetch(ExitCode.OK, "-o", out, "--cacert", authority, origin + "/small.txt");
         }
+        // To the standard output, which goes where nobody reads it.
+        fetch(ExitCode.OK, "--cacert", authority, origin + "/small.txt");
         fetch(ExitCode.OK, "-o", out, "--cacert", authority, origin + "/large.bin");
         fetch(ExitCode.OK, "-o", out, "--cacert", authority, "--transport", "NIO", origin + "/small.txt");
         // The JDK's own authorities do not know us; what counts is that they were read.

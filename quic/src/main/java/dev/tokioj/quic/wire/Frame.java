@@ -128,50 +128,17 @@ public sealed interface Frame {
 
     /** Whether a packet with this frame must be acknowledged: all but ACK, PADDING and CONNECTION_CLOSE (RFC 9002 section 2). */
     default boolean ackEliciting() {
-        return switch (this) {
-            case Padding _, Ack _, ConnectionClose _ -> false;
-            case Ping _,
-                    ResetStream _,
-                    StopSending _,
-                    Crypto _,
-                    NewToken _,
-                    Stream _,
-                    MaxData _,
-                    MaxStreamData _,
-                    MaxStreams _,
-                    DataBlocked _,
-                    StreamDataBlocked _,
-                    StreamsBlocked _,
-                    NewConnectionId _,
-                    RetireConnectionId _,
-                    PathChallenge _,
-                    PathResponse _,
-                    HandshakeDone _,
-                    Datagram _ -> true;
-        };
+        return !(this instanceof Ack || this instanceof Padding || this instanceof ConnectionClose);
     }
 
-    /** Whether a packet of only such frames probes a path without moving the connection there (RFC 9000 section 9.1). */
+    /**
+     * Whether a packet of only such frames probes a path without moving the connection there: PADDING, NEW_CONNECTION_ID,
+     * PATH_CHALLENGE and PATH_RESPONSE, and no other (RFC 9000 section 9.1).
+     */
     default boolean probing() {
-        return switch (this) {
-            case Padding _, NewConnectionId _, PathChallenge _, PathResponse _ -> true;
-            case Ping _,
-                    Ack _,
-                    ResetStream _,
-                    StopSending _,
-                    Crypto _,
-                    NewToken _,
-                    Stream _,
-                    MaxData _,
-                    MaxStreamData _,
-                    MaxStreams _,
-                    DataBlocked _,
-                    StreamDataBlocked _,
-                    StreamsBlocked _,
-                    RetireConnectionId _,
-                    ConnectionClose _,
-                    HandshakeDone _,
-                    Datagram _ -> false;
-        };
+        return this instanceof Padding
+                || this instanceof NewConnectionId
+                || this instanceof PathChallenge
+                || this instanceof PathResponse;
     }
 }

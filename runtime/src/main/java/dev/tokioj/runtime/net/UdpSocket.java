@@ -46,10 +46,10 @@ public sealed interface UdpSocket extends AutoCloseable permits NioUdpSocket, Li
      * @throws IOException the address is taken, not of this machine, or of a family it lacks
      */
     static UdpSocket open(Poller poller, Executor loop, UdpOptions options, UdpHandler handler) throws IOException {
-        return switch (poller) {
-            case EpollPoller epoll -> LinuxUdpSocket.open(epoll, loop, options, handler);
-            case NioPoller nio -> NioUdpSocket.open(nio, loop, options, handler);
-        };
+        if (poller instanceof EpollPoller epoll) {
+            return LinuxUdpSocket.open(epoll, loop, options, handler);
+        }
+        return NioUdpSocket.open((NioPoller) poller, loop, options, handler);
     }
 
     /**
