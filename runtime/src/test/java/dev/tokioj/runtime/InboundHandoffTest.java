@@ -32,23 +32,11 @@ class InboundHandoffTest {
     private FutureTask<Integer> parkedReader(long deadline) {
         FutureTask<Integer> read = new FutureTask<>(() -> handoff.read(new byte[10], 0, 10, deadline));
         reader = Thread.ofPlatform().daemon().start(read);
-        awaitParked(reader);
+        Parked.await(reader);
         return read;
     }
 
     private Thread reader = Thread.currentThread();
-
-    /** Returns once it is parked, or is over because its deadline was quicker than we are. */
-    static void awaitParked(Thread thread) {
-        while (thread.getState() != Thread.State.WAITING
-                && thread.getState() != Thread.State.TIMED_WAITING
-                && thread.getState() != Thread.State.TERMINATED) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new AssertionError("it does not park: " + thread.getState());
-            }
-            Thread.onSpinWait();
-        }
-    }
 
     @Test
     void whatIsBufferedIsReadBeforeTheEnd() throws Exception {
@@ -148,7 +136,7 @@ class InboundHandoffTest {
             return Thread.interrupted() ? 1 : 0;
         });
         Thread thread = Thread.ofVirtual().start(read);
-        awaitParked(thread);
+        Parked.await(thread);
         thread.interrupt();
         assertEquals(1, read.get(), "the flag stays set");
         handoff.offer(new byte[3], 0, 3);

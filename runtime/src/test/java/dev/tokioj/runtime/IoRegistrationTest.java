@@ -71,13 +71,6 @@ class IoRegistrationTest {
         pipe.sink().close();
     }
 
-    private static void awaitParked(CompletableFuture<Thread> who) throws Exception {
-        Thread thread = who.get(20, TimeUnit.SECONDS);
-        while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
-        }
-    }
-
     private int readOne() throws IOException {
         ByteBuffer one = ByteBuffer.allocate(1);
         return pipe.source().read(one) == 1 ? one.get(0) : -1;
@@ -107,7 +100,7 @@ class IoRegistrationTest {
                 return sum;
             }
         });
-        awaitParked(who);
+        Parked.await(who);
         send(1, 2, 3);
         assertEquals(6, task.join(LONG));
     }
@@ -134,7 +127,7 @@ class IoRegistrationTest {
                     seen.completeExceptionally(e);
                 }
             });
-            awaitParked(who);
+            Parked.await(who);
             runtime.close();
             ExecutionException e = assertThrows(ExecutionException.class, () -> seen.get(20, TimeUnit.SECONDS));
             assertInstanceOf(IoClosedException.class, e.getCause());
@@ -165,8 +158,8 @@ class IoRegistrationTest {
                     writing.complete(Thread.currentThread());
                     both.awaitWritable();
                 });
-                awaitParked(reading);
-                awaitParked(writing);
+                Parked.await(reading);
+                Parked.await(writing);
                 far.write(ByteBuffer.allocate(1));
                 reader.join(LONG);
                 assertFalse(writer.isDone());
@@ -188,7 +181,7 @@ class IoRegistrationTest {
             who.complete(Thread.currentThread());
             in.awaitReadable();
         });
-        awaitParked(who);
+        Parked.await(who);
         assertThrows(IllegalStateException.class, in::awaitReadable);
         in.close();
         assertThrows(IoClosedException.class, () -> task.join(LONG));
@@ -230,7 +223,7 @@ class IoRegistrationTest {
             in.awaitReadable(LONG);
             return readOne();
         });
-        awaitParked(who);
+        Parked.await(who);
         who.get().interrupt();
         assertEquals(8, task.join(LONG));
     }
@@ -306,7 +299,7 @@ class IoRegistrationTest {
                 // By level: nobody has taken it.
                 in.awaitReadable();
             });
-            awaitParked(who);
+            Parked.await(who);
             Libc.notify(fd);
             task.join(LONG);
             // Ready and nobody waits: the loop sleeps all the same.
@@ -339,7 +332,7 @@ class IoRegistrationTest {
             who.complete(Thread.currentThread());
             in.awaitReadable(LONG);
         });
-        awaitParked(who);
+        Parked.await(who);
         ChannelSelector dead = loop.io.selector();
         CompletableFuture<Boolean> armed = new CompletableFuture<>();
         // In line behind what the waiter asked for, which goes by the loop.
@@ -368,7 +361,7 @@ class IoRegistrationTest {
             who.complete(Thread.currentThread());
             in.awaitReadable(LONG);
         });
-        awaitParked(who);
+        Parked.await(who);
         Pipe poison = Pipe.open();
         try {
             poison.source().configureBlocking(false);
@@ -407,7 +400,7 @@ class IoRegistrationTest {
             }
             return null;
         });
-        awaitParked(who);
+        Parked.await(who);
         CompletableFuture<ChannelSelector> found = new CompletableFuture<>();
         loop.execute(() -> {
             try {

@@ -51,7 +51,7 @@ class OutboundHandoffTest {
     private FutureTask<Integer> parkedWriter(int len, long deadline) {
         FutureTask<Integer> write = new FutureTask<>(() -> handoff.write(bytes(0, len), 0, len, deadline));
         Thread thread = Thread.ofPlatform().daemon().start(write);
-        InboundHandoffTest.awaitParked(thread);
+        Parked.await(thread);
         return write;
     }
 
@@ -158,7 +158,7 @@ class OutboundHandoffTest {
             return e.bytesTransferred;
         });
         Thread thread = Thread.ofVirtual().start(write);
-        InboundHandoffTest.awaitParked(thread);
+        Parked.await(thread);
         thread.interrupt();
         assertEquals(64, write.get());
         assertEquals(64, drain().length);

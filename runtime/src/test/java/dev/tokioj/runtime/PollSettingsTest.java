@@ -31,12 +31,6 @@ class PollSettingsTest {
         this.combination = combination;
     }
 
-    private static String threadOf(EventLoop loop) throws Exception {
-        CompletableFuture<String> name = new CompletableFuture<>();
-        loop.execute(() -> name.complete(Thread.currentThread().getName()));
-        return name.get(20, TimeUnit.SECONDS);
-    }
-
     @Test
     void poller() throws Exception {
         try (AsyncRuntime runtime = AsyncRuntime.start(combination.config().build())) {
@@ -80,12 +74,12 @@ class PollSettingsTest {
         try (AsyncRuntime runtime = AsyncRuntime.start(
                 combination.config().loops(1).pollTimeout(Duration.ofMillis(1)).build())) {
             EventLoop loop = runtime.loops().get(0);
-            threadOf(loop);
+            LoopThreadName.of(loop);
             assertTrue(nanosOfWaits(loop, 7) >= 100_000_000, "1 + 2 + 4 + ... + 64 ms, not 7");
             // Work makes it watchful again: 1 + 2 + 4 ms. Without that each of these waits would take 128 ms or more.
             long seen;
             do {
-                threadOf(loop);
+                LoopThreadName.of(loop);
                 seen = nanosOfWaits(loop, 3);
             } while (seen > 3 * 128_000_000);
         }
@@ -179,7 +173,7 @@ class PollSettingsTest {
                 AsyncRuntime sleepy =
                         AsyncRuntime.start(combination.config().loops(1).build())) {
             for (int i = 0; i < 20; i++) {
-                threadOf(eager.loops().get(0));
+                LoopThreadName.of(eager.loops().get(0));
             }
             assertEquals(0, eager.loops().get(0).sleeps());
             while (sleepy.loops().get(0).sleeps() == 0) {
@@ -206,7 +200,7 @@ class PollSettingsTest {
             assertEquals("enableIo", refused.setting());
             // Everything else works: mail, tasks, timers; the loop sleeps and is woken.
             for (int i = 0; i < 100; i++) {
-                threadOf(loop);
+                LoopThreadName.of(loop);
                 assertEquals(i, runtime.spawn(() -> 0).join() + i);
             }
             long start = System.nanoTime();

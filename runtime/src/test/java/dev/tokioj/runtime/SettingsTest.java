@@ -34,18 +34,12 @@ class SettingsTest {
         this.combination = combination;
     }
 
-    private static String threadOf(EventLoop loop) throws Exception {
-        CompletableFuture<String> name = new CompletableFuture<>();
-        loop.execute(() -> name.complete(Thread.currentThread().getName()));
-        return name.get(20, TimeUnit.SECONDS);
-    }
-
     @Test
     void nameAndLoops() throws Exception {
         try (AsyncRuntime runtime =
                 AsyncRuntime.start(combination.config().name("mine").loops(3).build())) {
             assertEquals(3, runtime.loops().size());
-            assertEquals("mine-loop-2", threadOf(runtime.loops().get(2)));
+            assertEquals("mine-loop-2", LoopThreadName.of(runtime.loops().get(2)));
             assertEquals(
                     "mine-blocking-0",
                     runtime.spawnBlocking(() -> Thread.currentThread().getName())

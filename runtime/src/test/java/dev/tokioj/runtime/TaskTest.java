@@ -1,8 +1,6 @@
 package dev.tokioj.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,12 +10,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** What a task gives, where it runs, and what may be done in one. */
 @ParameterizedClass
 @MethodSource("dev.tokioj.runtime.Combination#available")
 @Timeout(30)
@@ -52,12 +50,6 @@ class TaskTest {
     void close() {
         runtime.close();
         assertEquals(0, runtime.liveTasks());
-    }
-
-    /** Never returns by itself. */
-    private static void park(CountDownLatch entered) throws InterruptedException {
-        entered.countDown();
-        new CountDownLatch(1).await();
     }
 
     @Test
@@ -122,116 +114,13 @@ class TaskTest {
             EventLoop childs = loop.spawn(
                             Priority.NORMAL,
                             null,
-                            () -> TokioJ.spawn(() ->
-                                            assertNotNullAnd(Task.current()).home())
+                            () -> TokioJ.spawn(() -> Objects.requireNonNull(Task.current())
+                                            .home())
                                     .join())
                     .join();
             if (combination.onLoop()) {
                 assertSame(loop, childs);
             }
-        }
-    }
-
-    @Test
-    void joinWithATimeoutLeavesTheTaskAlone() throws Exception {
-        CountDownLatch release = new CountDownLatch(1);
-        Task<Integer> task = runtime.spawn(() -> {
-            release.await();
-            return 7;
-        });
-        TimeoutException e = assertThrows(TimeoutException.class, () -> task.join(Duration.ofMillis(5)));
-        assertTrue(String.valueOf(e.getMessage()).contains("PT0.005S"), e.getMessage());
-        // The same from inside.
-        CountDownLatch waiting = new CountDownLatch(1);
-        Task<Integer> joiner = runtime.spawn(() -> {
-            assertThrows(TimeoutException.class, () -> task.join(Duration.ofMillis(5)));
-            waiting.countDown();
-            return task.join(LONG) + 1;
-        });
-        waiting.await();
-        LockSupport.unpark(Thread.currentThread());
-        assertThrows(TimeoutException.class, () -> joiner.join(Duration.ofMillis(20)));
-        release.countDown();
-        assertEquals(8, joiner.join());
-        assertEquals(7, task.join(Duration.ZERO.plusNanos(1)));
-    }
-
-    @Test
-    void joinEndsWhenTheJoinerIsInterrupted() throws Exception {
-        CountDownLatch entered = new CountDownLatch(1);
-        Task<@Nullable Void> endless = runtime.spawn(() -> park(entered));
-        Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, endless::join);
-        assertFalse(Thread.currentThread().isInterrupted());
-        Task<@Nullable Void> joiner = runtime.spawn(() -> {
-            endless.join();
-        });
-        assertTrue(joiner.cancel());
-        assertThrows(CancellationException.class, joiner::join);
-        assertFalse(endless.isDone());
-    }
-
-    @Test
-    void cancelInterruptsAWait() throws Exception {
-        CountDownLatch entered = new CountDownLatch(1);
-        AtomicBoolean cleanedUp = new AtomicBoolean();
-        Task<@Nullable Void> task = runtime.spawn(() -> {
-            try {
-                park(entered);
-            } finally {
-                cleanedUp.set(true);
-            }
-        });
-        entered.await();
-        assertTrue(task.cancel());
-        CancellationException e = assertThrows(CancellationException.class, task::join);
-        assertEquals(InterruptedException.class, assertNotNullAnd(e.getCause()).getClass());
-        assertTrue(cleanedUp.get());
-        assertEquals(TaskState.CANCELLED, task.state());
-        assertFalse(task.cancel());
-    }
-
-    private static <T> T assertNotNullAnd(@Nullable T value) {
-        assertNotNull(value);
-        return java.util.Objects.requireNonNull(value);
-    }
-
-    @Test
-    void cancelInterruptsASleep() throws Exception {
-        CountDownLatch entered = new CountDownLatch(1);
-        Task<@Nullable Void> task = runtime.spawn(() -> {
-            entered.countDown();
-            TokioJ.sleep(Duration.ofDays(1));
-        });
-        entered.await();
-        assertTrue(task.cancel());
-        assertThrows(CancellationException.class, task::join);
-    }
-
-    @Test
-    void cancelAfterTheEndDoesNotTake() throws Exception {
-        Task<Integer> task = runtime.spawn(() -> 1);
-        task.join();
-        assertFalse(task.cancel());
-        assertEquals(1, task.join());
-    }
-
-    @Test
-    void cancelBeforeTheBeginningSparesTheBody() throws Exception {
-        AtomicBoolean ran = new AtomicBoolean();
-        EventLoop loop = runtime.loops().get(0);
-        CompletableFuture<Task<@Nullable Void>> made = new CompletableFuture<>();
-        // In a callback nothing on this loop runs in between; elsewhere there is no such moment to be sure of.
-        loop.execute(() -> {
-            Task<@Nullable Void> task = loop.spawn(SpawnOptions.DEFAULT, AsyncRuntime.valueless(() -> ran.set(true)));
-            task.cancel();
-            made.complete(task);
-        });
-        Task<@Nullable Void> task = made.get();
-        if (combination.onLoop()) {
-            assertThrows(CancellationException.class, task::join);
-            assertFalse(ran.get());
-            assertNull(task.failure());
         }
     }
 
@@ -246,23 +135,10 @@ class TaskTest {
                 ExecutionException.class, () -> failing.toCompletableFuture().get());
         assertSame(cause, e.getCause());
         CountDownLatch entered = new CountDownLatch(1);
-        Task<@Nullable Void> endless = runtime.spawn(() -> park(entered));
+        Task<@Nullable Void> endless = runtime.spawn(() -> Parked.forever(entered));
         entered.await();
         assertTrue(endless.toCompletableFuture().cancel(false));
         assertThrows(CancellationException.class, endless::join);
-    }
-
-    @Test
-    void sleepIsNeverShorter() throws Exception {
-        Duration asked = Duration.ofMillis(3);
-        long slept = runtime.spawn(() -> {
-                    long before = System.nanoTime();
-                    TokioJ.sleep(asked);
-                    return System.nanoTime() - before;
-                })
-                .join();
-        assertTrue(slept >= asked.toNanos(), slept + " ns");
-        TokioJ.sleep(Duration.ofMillis(1)); // outside a runtime too
     }
 
     @Test
@@ -384,117 +260,12 @@ class TaskTest {
     }
 
     @Test
-    void blockingWorkRunsOnPlatformThreadsAndCanBeCancelled() throws Exception {
-        assertFalse(
-                runtime.spawnBlocking(() -> Thread.currentThread().isVirtual()).join());
-        CountDownLatch entered = new CountDownLatch(1);
-        Task<@Nullable Void> endless = runtime.spawnBlocking(() -> park(entered));
-        entered.await();
-        assertTrue(endless.cancel());
-        assertThrows(CancellationException.class, endless::join);
-    }
-
-    @Test
-    void anInterruptOfABlockingTaskNeverHitsTheNextInItsThread() throws Exception {
-        try (AsyncRuntime one =
-                AsyncRuntime.start(combination.config().blockingThreads(1).build())) {
-            for (int i = 0; i < 300; i++) {
-                Task<@Nullable Void> victim = one.spawnBlocking(() -> {});
-                Task<Boolean> next = one.spawnBlocking(() -> {
-                    Thread.onSpinWait();
-                    return Thread.currentThread().isInterrupted();
-                });
-                victim.cancel();
-                assertFalse(next.join(LONG), "round " + i);
-            }
-        }
-    }
-
-    @Test
-    void aTaskThatNeverBeginsLeavesNoTimerBehind() throws Exception {
-        try (AsyncRuntime one = AsyncRuntime.start(
-                combination.config().loops(1).blockingThreads(1).build())) {
-            CountDownLatch goOn = new CountDownLatch(1);
-            Task<@Nullable Void> first = one.spawnBlocking(() -> goOn.await());
-            Task<Integer> second = one.spawnBlocking(SpawnOptions.DEFAULT.deadline(Duration.ofHours(1)), () -> 1);
-            EventLoop loop = one.loops().get(0);
-            while (loop.stats().timersArmed() != 1) {
-                Thread.onSpinWait();
-            }
-            assertTrue(second.cancel());
-            goOn.countDown();
-            first.join(LONG);
-            while (loop.stats().timersArmed() != 0) {
-                Thread.onSpinWait();
-            }
-            assertEquals(TaskState.CANCELLED, second.state());
-        }
-    }
-
-    @Test
-    void deadlinesAndTimersFollowAPausedClock() throws Exception {
-        PausedClock clock = Clock.paused();
-        try (AsyncRuntime paused =
-                AsyncRuntime.start(combination.config().clock(clock).build())) {
-            CountDownLatch entered = new CountDownLatch(3);
-            Task<Long> sleeper = paused.spawn(() -> {
-                entered.countDown();
-                TokioJ.sleep(Duration.ofHours(1));
-                return clock.nanoTime();
-            });
-            Task<@Nullable Void> late = paused.spawn(
-                    SpawnOptions.DEFAULT.named("late").deadline(Duration.ofMinutes(90)), () -> park(entered));
-            Task<Long> beats = paused.spawn(() -> {
-                Interval tick = TokioJ.interval(Duration.ofMinutes(10));
-                entered.countDown();
-                return tick.await() * 100 + tick.await();
-            });
-            entered.await();
-            Duration step = Duration.ofSeconds(30);
-            assertFalse(sleeper.isDone());
-            // Who is slow to await meets a time that has gone on, and needs it to go on.
-            while (!sleeper.isDone() || !beats.isDone()) {
-                clock.advance(step);
-                LockSupport.parkNanos(10_000);
-            }
-            assertTrue(sleeper.join() >= Duration.ofHours(1).toNanos());
-            assertTrue(beats.join() >= 101);
-            while (!late.isDone()) {
-                clock.advance(step);
-                LockSupport.parkNanos(10_000);
-            }
-            assertTrue(clock.nanoTime() >= Duration.ofMinutes(90).toNanos());
-            CancellationException e = assertThrows(CancellationException.class, late::join);
-            assertTrue(String.valueOf(e.getMessage()).contains("deadline of PT1H30M passed"), e.getMessage());
-        }
-    }
-
-    @Test
-    void aDeadlineThatIsMetChangesNothing() throws Exception {
-        Task<Integer> task = runtime.spawn(SpawnOptions.DEFAULT.deadline(LONG), () -> 4);
-        assertEquals(4, task.join());
-        assertEquals(TaskState.SUCCEEDED, task.state());
-        assertThrows(IllegalArgumentException.class, () -> SpawnOptions.DEFAULT.deadline(Duration.ofNanos(-1)));
-    }
-
-    @Test
-    void anIntervalSkipsTheBeatsThatNobodyAwaited() throws Exception {
-        PausedClock clock = Clock.paused();
-        Interval tick = new Interval(clock, Duration.ofSeconds(1), MissedTicks.SKIP);
-        clock.advance(Duration.ofMillis(3500));
-        assertEquals(3, tick.await());
-        clock.advance(Duration.ofMillis(500));
-        assertEquals(1, tick.await());
-        assertThrows(IllegalArgumentException.class, () -> new Interval(clock, Duration.ZERO, MissedTicks.SKIP));
-    }
-
-    @Test
     void aRefusedSpawnLeavesNoTrace() throws Exception {
         try (AsyncRuntime small =
                 AsyncRuntime.start(combination.config().maxTasks(2).build())) {
             CountDownLatch entered = new CountDownLatch(2);
-            Task<@Nullable Void> a = small.spawn(() -> park(entered));
-            Task<@Nullable Void> b = small.spawn(() -> park(entered));
+            Task<@Nullable Void> a = small.spawn(() -> Parked.forever(entered));
+            Task<@Nullable Void> b = small.spawn(() -> Parked.forever(entered));
             assertTrue(entered.await(20, TimeUnit.SECONDS));
             String message = String.valueOf(
                     assertThrows(java.util.concurrent.RejectedExecutionException.class, () -> small.spawn(() -> 1))

@@ -127,9 +127,7 @@ class WakerTest {
             who.complete(Thread.currentThread());
             waker.await();
         });
-        while (who.get(20, TimeUnit.SECONDS).getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+        Parked.await(who);
         assertThrows(IllegalStateException.class, waker::await);
         waker.wake();
         first.join(LONG);
@@ -146,9 +144,7 @@ class WakerTest {
                 who.complete(Thread.currentThread());
                 waker.await(Duration.ofHours(1));
             });
-            while (who.get(20, TimeUnit.SECONDS).getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
+            Parked.await(who);
             clock.advance(Duration.ofMinutes(61));
             assertThrows(TimeoutException.class, () -> task.join());
         }

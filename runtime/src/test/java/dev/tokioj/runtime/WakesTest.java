@@ -64,9 +64,7 @@ class WakesTest {
         }
         assertTrue(parked.await(20, TimeUnit.SECONDS));
         for (Thread thread : threads) {
-            while (thread.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
+            Parked.await(thread);
             wakes.add(thread);
             wakes.add(thread); // as who is woken for each of a batch
         }

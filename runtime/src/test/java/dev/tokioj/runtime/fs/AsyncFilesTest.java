@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.Parked;
 import dev.tokioj.runtime.Placement;
 import dev.tokioj.runtime.RuntimeConfig;
 import dev.tokioj.runtime.Task;
@@ -115,10 +116,7 @@ class AsyncFilesTest {
                 assertThrows(InterruptedIOException.class, () -> AsyncFiles.writeString(dir.resolve("d"), "late"));
                 return Thread.interrupted();
             });
-            Thread thread = who.get(20, TimeUnit.SECONDS);
-            while (thread.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
+            Thread thread = Parked.await(who);
             assertEquals(5, runtime.spawn(() -> 5).join(LONG));
             thread.interrupt();
             assertTrue(reader.join(LONG));
@@ -146,10 +144,7 @@ class AsyncFilesTest {
                         () -> AsyncFiles.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
                 return Thread.interrupted();
             });
-            Thread thread = who.get(20, TimeUnit.SECONDS);
-            while (thread.getState() != Thread.State.WAITING) {
-                Thread.onSpinWait();
-            }
+            Thread thread = Parked.await(who);
             thread.interrupt();
             assertTrue(opener.join(LONG));
             free.wake();

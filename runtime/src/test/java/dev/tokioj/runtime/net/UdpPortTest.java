@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.IoClosedException;
+import dev.tokioj.runtime.Parked;
 import dev.tokioj.runtime.Placement;
 import dev.tokioj.runtime.SpawnOptions;
 import dev.tokioj.runtime.Task;
@@ -54,14 +55,6 @@ class UdpPortTest {
         near.close();
         far.close();
         runtime.close();
-    }
-
-    private static Thread parked(CompletableFuture<Thread> who) throws Exception {
-        Thread thread = who.get(20, TimeUnit.SECONDS);
-        while (thread.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
-        return thread;
     }
 
     @Test
@@ -117,7 +110,7 @@ class UdpPortTest {
             assertThrows(InterruptedIOException.class, () -> far.receive(batch));
             return Thread.interrupted();
         });
-        parked(who).interrupt();
+        Parked.await(who).interrupt();
         assertTrue(task.join(LONG));
         near.send(new byte[1], 0, 1, 1, far.localAddress());
         assertEquals(1, far.receive(batch, LONG));
@@ -130,7 +123,7 @@ class UdpPortTest {
             who.complete(Thread.currentThread());
             near.receive(batch);
         });
-        parked(who);
+        Parked.await(who);
         near.close();
         assertThrows(IoClosedException.class, () -> task.join(LONG));
         assertThrows(IoClosedException.class, () -> near.receive(batch));
@@ -144,7 +137,7 @@ class UdpPortTest {
                 seen.complete(e);
             }
         });
-        parked(other);
+        Parked.await(other);
         runtime.close();
         assertInstanceOf(IoClosedException.class, seen.get(20, TimeUnit.SECONDS));
     }
