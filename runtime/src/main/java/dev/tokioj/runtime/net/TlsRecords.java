@@ -27,7 +27,7 @@ final class TlsRecords {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final TcpStream tcp;
-    private final SSLEngine engine;
+    private final SharedEngine engine;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicBoolean writing = new AtomicBoolean();
     // Guarded by the lock.
@@ -35,11 +35,11 @@ final class TlsRecords {
     /** Somebody found the lock taken and wants the engine's own records sent. */
     private volatile boolean wished;
 
-    TlsRecords(TcpStream tcp, SSLEngine engine) {
+    TlsRecords(TcpStream tcp, SharedEngine engine) {
         this.tcp = tcp;
         this.engine = engine;
         this.record =
-                ByteBuffer.allocate(engine.getSession().getPacketBufferSize()).limit(0);
+                ByteBuffer.allocate(engine.session().getPacketBufferSize()).limit(0);
     }
 
     /** Sends all of it. */
@@ -49,7 +49,7 @@ final class TlsRecords {
         try {
             flush(deadline);
             while (plain.hasRemaining()) {
-                SSLEngineResult result = wrap(plain);
+                SSLEngineResult result = wrap(plain, deadline);
                 flush(deadline);
                 if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
                     throw TcpSocket.broken("a write to", tcp.remoteAddress(), "after the end of TLS");
@@ -82,18 +82,6 @@ final class TlsRecords {
         Thread.yield();
     }
 
-    /** Sends one record of the engine's own, in a handshake. */
-    void sendOwn(long deadline) throws IOException {
-        enter();
-        try {
-            flush(deadline);
-            wrap(NOTHING);
-            flush(deadline);
-        } finally {
-            leave();
-        }
-    }
-
     /** From the reader: sends what the engine wants to send now, as far as that needs no waiting. */
     void answer() throws IOException {
         wished = true;
@@ -106,12 +94,13 @@ final class TlsRecords {
                 wished = false;
                 long atOnce = IoRegistration.deadlineIn(Duration.ZERO);
                 flush(atOnce);
-                while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
-                        && wrap(NOTHING).bytesProduced() > 0) {
+                while (engine.use(atOnce, SSLEngine::getHandshakeStatus) == HandshakeStatus.NEED_WRAP
+                        && wrap(NOTHING, atOnce).bytesProduced() > 0) {
                     flush(atOnce);
                 }
             } catch (InterruptedIOException noRoom) {
-                // It stays in the record, before whatever is written next. An interrupt keeps its flag.
+                // It stays in the record, before whatever is written next; or the reader computes, and answers then. An
+                // interrupt keeps its flag.
                 return;
             } finally {
                 lock.unlock();
@@ -144,8 +133,12 @@ final class TlsRecords {
 
     private void sendEnd(long deadline) throws IOException {
         flush(deadline);
-        engine.closeOutbound();
-        while (!engine.isOutboundDone() && wrap(NOTHING).bytesProduced() > 0) {
+        engine.use(deadline, free -> {
+            free.closeOutbound();
+            return free;
+        });
+        while (!engine.use(deadline, SSLEngine::isOutboundDone)
+                && wrap(NOTHING, deadline).bytesProduced() > 0) {
             flush(deadline);
         }
         flush(deadline);
@@ -164,12 +157,12 @@ final class TlsRecords {
         writing.set(false);
     }
 
-    private SSLEngineResult wrap(ByteBuffer plain) throws IOException {
+    private SSLEngineResult wrap(ByteBuffer plain, long deadline) throws IOException {
         while (true) {
             record.clear();
             SSLEngineResult result;
             try {
-                result = engine.wrap(plain, record);
+                result = engine.wrap(plain, record, deadline);
             } finally {
                 record.flip();
             }
@@ -177,7 +170,7 @@ final class TlsRecords {
                 return result;
             }
             record = ByteBuffer.allocate(
-                            Math.max(record.capacity() * 2, engine.getSession().getPacketBufferSize()))
+                            Math.max(record.capacity() * 2, engine.session().getPacketBufferSize()))
                     .limit(0);
         }
     }

@@ -3,10 +3,8 @@ package dev.tokioj.runtime.net;
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.IoRegistration;
 import dev.tokioj.runtime.LoopLogger;
-import dev.tokioj.runtime.Task;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
@@ -17,15 +15,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
  * TLS over a {@link TcpStream}, by the JDK's {@link SSLEngine}: client or server, ALPN, the host's name checked unless told otherwise.
- * What the engine must compute for long goes to the runtime's blocking pool. Threads, deadlines and interrupts as with
- * {@link TcpStream}.
+ * Handshakes are computed in the runtime's blocking pool, and there alone trust and key managers are called: on no loop, and under no
+ * lock but the engine's, for which nobody here waits meanwhile. Threads, deadlines and interrupts as with {@link TcpStream}.
  *
  * <p>The end is authentic: a read returns -1 only after the peer's close_notify. A connection that ends without is an
  * {@link SSLException}, because somebody may have cut it (RFC 8446 section 6.1).
@@ -53,7 +50,7 @@ public final class TlsStream implements ByteStream {
     }
 
     private final TcpStream tcp;
-    private final SSLEngine engine;
+    private final SharedEngine engine;
     private final TlsRecords out;
     private final AtomicBoolean reading = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -61,25 +58,21 @@ public final class TlsStream implements ByteStream {
     // The reader's.
     private Inbound inbound = Inbound.OPEN;
     private @Nullable SSLException broken;
-    /** The handshake is over. */
-    private boolean established;
     /** Records that asked for an answer since the engine had none to send, up to {@link #MOST_OWED}. */
     private int owed;
     /** Records in a row since others were let: one read of TCP brings hundreds of small ones. */
     private int records;
-    /** What the engine has delegated and nobody has seen the end of: an interrupt or a deadline came first. */
-    private @Nullable Task<?> computing;
-    /** Encrypted bytes that wait, from its position on. */
-    private ByteBuffer sealed;
+    /** What has come, encrypted. */
+    private final SealedInput sealed;
     /** Opened bytes that wait. */
     private ByteBuffer plain;
 
-    private TlsStream(TcpStream tcp, SSLEngine engine) {
+    private TlsStream(TcpStream tcp, SharedEngine engine, SealedInput sealed) {
         this.tcp = tcp;
         this.engine = engine;
-        SSLSession session = engine.getSession();
-        this.sealed = ByteBuffer.allocate(session.getPacketBufferSize()).limit(0);
-        this.plain = ByteBuffer.allocate(session.getApplicationBufferSize()).limit(0);
+        this.sealed = sealed;
+        this.plain =
+                ByteBuffer.allocate(engine.session().getApplicationBufferSize()).limit(0);
         this.out = new TlsRecords(tcp, engine);
     }
 
@@ -100,6 +93,7 @@ public final class TlsStream implements ByteStream {
      * @param host the name that the certificate must be for, and that the server is told (SNI)
      * @throws SSLException the peer is not who it should be, or speaks otherwise
      * @throws SocketTimeoutException the handshake was not done in time
+     * @throws dev.tokioj.runtime.TaskLimitException the blocking pool takes no more
      */
     public static TlsStream client(TcpStream tcp, String host, TlsOptions options) throws IOException {
         try {
@@ -144,104 +138,16 @@ public final class TlsStream implements ByteStream {
             throws IOException {
         EventLoop.checkMayBlock("a TLS handshake");
         engine.setSSLParameters(parameters);
-        TlsStream stream = new TlsStream(tcp, engine);
+        SealedInput sealed = new SealedInput(tcp, engine.getSession().getPacketBufferSize());
         try {
-            stream.handshake(IoRegistration.deadlineIn(options.handshakeTimeout()));
-            stream.established = true;
-            return stream;
+            TlsHandshake.run(tcp, engine, sealed, IoRegistration.deadlineIn(options.handshakeTimeout()));
         } catch (SocketTimeoutException e) {
             SocketTimeoutException named = new SocketTimeoutException(
                     "the TLS handshake with " + tcp.remoteAddress() + " was not done in " + options.handshakeTimeout());
             named.initCause(e);
             throw named;
         }
-    }
-
-    // ---- the handshake
-
-    private void handshake(long deadline) throws IOException {
-        try {
-            engine.beginHandshake();
-            while (true) {
-                switch (engine.getHandshakeStatus()) {
-                    case NEED_WRAP -> out.sendOwn(deadline);
-                    case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
-                        step(plain.clear(), deadline);
-                        if (inbound != Inbound.OPEN) {
-                            throw new SSLHandshakeException("closed by the peer");
-                        }
-                    }
-                    case NEED_TASK -> compute(deadline);
-                    case FINISHED, NOT_HANDSHAKING -> {
-                        return;
-                    }
-                }
-            }
-        } catch (SSLException e) {
-            sayWhy(e);
-            SSLHandshakeException named = new SSLHandshakeException(
-                    "the TLS handshake with " + tcp.remoteAddress() + " failed: " + e.getMessage());
-            named.initCause(e);
-            throw named;
-        }
-    }
-
-    /** The alert that tells the peer (RFC 8446 section 6.2), if it still listens. */
-    private void sayWhy(SSLException failure) {
-        try {
-            while (engine.getHandshakeStatus() == SSLEngineResult.HandshakeStatus.NEED_WRAP
-                    && !engine.isOutboundDone()) {
-                out.sendOwn(IoRegistration.deadlineIn(CLOSE_TIMEOUT));
-            }
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-        }
-    }
-
-    /** Runs what the engine has delegated in the blocking pool, and waits for it. */
-    private void compute(long deadline) throws IOException {
-        Task<?> task;
-        while ((task = delegated()) != null) {
-            boolean ended = true;
-            try {
-                if (deadline == IoRegistration.NO_DEADLINE) {
-                    task.join();
-                } else {
-                    long left = deadline - IoRegistration.deadlineIn(Duration.ZERO);
-                    task.join(Duration.ofNanos(Math.max(0, left)));
-                }
-            } catch (java.util.concurrent.TimeoutException e) {
-                ended = false;
-                SocketTimeoutException late = new SocketTimeoutException("the TLS handshake computes too long");
-                late.initCause(e);
-                throw late;
-            } catch (InterruptedException e) {
-                ended = false;
-                Thread.currentThread().interrupt();
-                InterruptedIOException interrupted = new InterruptedIOException("interrupted in a TLS handshake");
-                interrupted.initCause(e);
-                throw interrupted;
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new SSLException("a delegated task of the TLS engine failed", e);
-            } finally {
-                if (ended) {
-                    computing = null;
-                }
-            }
-        }
-    }
-
-    /** What is to be waited for: what was left running, else the engine's next, begun; null: nothing. */
-    private @Nullable Task<?> delegated() {
-        if (computing == null) {
-            Runnable work = engine.getDelegatedTask();
-            if (work != null) {
-                computing = tcp.loop().runtime().spawnBlocking(work::run);
-            }
-        }
-        return computing;
+        return new TlsStream(tcp, new SharedEngine(engine, tcp.loop().runtime()), sealed);
     }
 
     // ---- reading
@@ -264,6 +170,9 @@ public final class TlsStream implements ByteStream {
                 if (broken != null) {
                     throw new SSLException(broken.getMessage(), broken);
                 }
+                if (engine.isComputing()) {
+                    compute(deadlineNanos);
+                }
                 step(plain.clear(), deadlineNanos);
             }
             int n = Math.min(len, plain.remaining());
@@ -278,7 +187,7 @@ public final class TlsStream implements ByteStream {
     private void step(ByteBuffer to, long deadline) throws IOException {
         boolean done = false;
         try {
-            SSLEngineResult result = engine.unwrap(sealed, to);
+            SSLEngineResult result = engine.unwrap(sealed.waiting(), to);
             done = true;
             switch (result.getStatus()) {
                 case OK -> {
@@ -289,15 +198,13 @@ public final class TlsStream implements ByteStream {
                 case BUFFER_UNDERFLOW -> fill(deadline);
                 case BUFFER_OVERFLOW ->
                     plain = ByteBuffer.allocate(
-                            Math.max(plain.capacity() * 2, engine.getSession().getApplicationBufferSize()));
+                            Math.max(plain.capacity() * 2, engine.session().getApplicationBufferSize()));
             }
         } catch (SSLException e) {
             if (!done) {
                 inbound = Inbound.BROKEN;
                 broken = e;
-                if (established) {
-                    answerAtOnce(e);
-                }
+                answerAtOnce(e);
             }
             throw e;
         } finally {
@@ -319,14 +226,20 @@ public final class TlsStream implements ByteStream {
             case NEED_TASK -> compute(deadline);
             case NEED_WRAP -> {
                 out.answer();
-                countOwed(result);
+                countOwed(result, deadline);
             }
             case NEED_UNWRAP, NEED_UNWRAP_AGAIN, FINISHED, NOT_HANDSHAKING -> owed = 0;
         }
     }
 
-    private void countOwed(SSLEngineResult result) throws SSLException {
-        if (!established || engine.getHandshakeStatus() != SSLEngineResult.HandshakeStatus.NEED_WRAP) {
+    /** What was computed may be an answer, for which the peer waits before he sends more. */
+    private void compute(long deadline) throws IOException {
+        engine.compute(deadline);
+        out.answer();
+    }
+
+    private void countOwed(SSLEngineResult result, long deadline) throws IOException {
+        if (engine.use(deadline, SSLEngine::getHandshakeStatus) != SSLEngineResult.HandshakeStatus.NEED_WRAP) {
             owed = 0;
         } else if (result.bytesConsumed() > 0 && result.bytesProduced() == 0 && ++owed > MOST_OWED) {
             SSLException enough =
@@ -337,21 +250,13 @@ public final class TlsStream implements ByteStream {
         }
     }
 
-    /** Reads more encrypted bytes behind those that wait. */
     private void fill(long deadline) throws IOException {
-        int waiting = sealed.remaining();
-        int wanted = Math.max(waiting + 1, engine.getSession().getPacketBufferSize());
-        ByteBuffer into = wanted <= sealed.capacity() ? sealed : ByteBuffer.allocate(wanted);
-        System.arraycopy(sealed.array(), sealed.position(), into.array(), 0, waiting);
-        sealed = into.position(0).limit(waiting);
-        int n = tcp.read(sealed.array(), waiting, sealed.capacity() - waiting, deadline);
-        if (n < 0) {
+        if (!sealed.fill(engine.session().getPacketBufferSize(), deadline)) {
             inbound = Inbound.BROKEN;
             broken = new SSLException("the connection to " + tcp.remoteAddress()
                     + " ended without close_notify: what was read may be cut short");
             throw new SSLException(broken.getMessage());
         }
-        sealed.limit(waiting + n);
     }
 
     // ---- writing, the end
@@ -383,12 +288,15 @@ public final class TlsStream implements ByteStream {
 
     /** The protocol agreed on by ALPN; empty: none. As {@link #session}. */
     public String applicationProtocol() {
-        return Objects.requireNonNullElse(engine.getApplicationProtocol(), "");
+        return engine.applicationProtocol();
     }
 
-    /** What was agreed on, and the peer's certificates. Not for callbacks of a loop: asks the engine, which has a lock. */
+    /**
+     * What was agreed on, and the peer's certificates, as of the last handshake that has ended. Any thread, callbacks of a loop among them:
+     * waits for nothing, also while a peer renegotiates (TLS 1.2).
+     */
     public SSLSession session() {
-        return engine.getSession();
+        return engine.session();
     }
 
     /** The peer. */
@@ -418,6 +326,7 @@ public final class TlsStream implements ByteStream {
             LOG.log(System.Logger.Level.DEBUG, "no close_notify for " + tcp.remoteAddress(), e);
         } finally {
             tcp.close();
+            engine.cancel();
         }
     }
 
@@ -425,6 +334,7 @@ public final class TlsStream implements ByteStream {
     public void abort() {
         closed.set(true);
         tcp.abort();
+        engine.cancel();
     }
 
     @Override

@@ -8,9 +8,14 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /** A key with a certificate for {@code localhost}, made by the JDK's keytool: a test's own, for one run. */
 final class TlsKeys {
@@ -64,12 +69,22 @@ final class TlsKeys {
 
     /** Has the key, and trusts its certificate. */
     SSLContext context() throws Exception {
+        return context(question -> {});
+    }
+
+    /** As {@link #context()}, and says what its managers are asked, in the thread that asks. */
+    SSLContext context(Consumer<String> asked) throws Exception {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD);
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(store);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        context.init(
+                new KeyManager[] {new AskingManagers.Keys((X509ExtendedKeyManager) keys.getKeyManagers()[0], asked)},
+                new TrustManager[] {
+                    new AskingManagers.Trust((X509ExtendedTrustManager) trust.getTrustManagers()[0], asked)
+                },
+                null);
         return context;
     }
 
