@@ -222,7 +222,7 @@ public final class Completion<T> {
                     throw new InterruptedException();
                 }
                 if (deadline == FOREVER) {
-                    LockSupport.park(this);
+                    Parking.park(this);
                 } else if (deadline - clock.nanoTime() <= 0) {
                     throw new TimeoutException();
                 } else {

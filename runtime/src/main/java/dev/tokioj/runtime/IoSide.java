@@ -109,7 +109,7 @@ final class IoSide {
 
     private void park(long deadline) throws SocketTimeoutException {
         if (deadline == Long.MAX_VALUE) {
-            LockSupport.park(this);
+            Parking.park(this);
             return;
         }
         Waiting waiting = Waiting.current();

@@ -91,6 +91,9 @@ final class LoopWait implements AutoCloseable {
         if (worked) {
             idleSince = 0;
             patience = pollNanos;
+            if (clock instanceof PausedClock paused) {
+                paused.step();
+            }
         }
     }
 

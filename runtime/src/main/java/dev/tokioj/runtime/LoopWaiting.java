@@ -1,7 +1,5 @@
 package dev.tokioj.runtime;
 
-import java.util.concurrent.locks.LockSupport;
-
 /** {@link Waiting} on our own time: the wheel for tasks on a loop of this clock, the clock's own way for all others. */
 record LoopWaiting(Clock clock) implements Waiting {
     @Override
@@ -17,7 +15,7 @@ record LoopWaiting(Clock clock) implements Waiting {
     @Override
     public void parkUntil(Object blocker, long deadlineNanos) {
         if (deadlineNanos == Long.MAX_VALUE) {
-            LockSupport.park(blocker);
+            Parking.park(blocker);
         } else {
             Parking.parkUntil(blocker, clock, deadlineNanos);
         }

@@ -6,6 +6,12 @@ import java.util.concurrent.locks.LockSupport;
 final class Parking {
     private Parking() {}
 
+    /** Parks until an unpark, an interrupt, or for no reason. */
+    static void park(Object blocker) {
+        LockSupport.park(blocker);
+        PausedClock.goesOn();
+    }
+
     /**
      * Parks until the deadline, an unpark, an interrupt, or for no reason: the caller loops. On a loop the wheel wakes it (a
      * park of the JDK's with a time-out would go through a thread of the JDK's and know no paused clock).

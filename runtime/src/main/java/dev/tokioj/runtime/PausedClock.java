@@ -19,8 +19,11 @@ import java.util.concurrent.locks.LockSupport;
  * ({@link Placement#LOOP}) the order of everything is the same in each run, as long as the test's own code is a task too ({@link
  * TokioJ#run}): the clock does not know what a thread outside the runtime is about to do. Tasks beside the loops ({@link
  * Placement#SHARED}, {@code spawnBlocking}, {@code spawnCompute}) are looked at by their threads' states, twice, a
- * millisecond of real time apart: two that hand over to each other just then may be taken for waiting, and the clock jumps early.
- * What waits for the world outside (a JDK socket, another process) looks like any other wait.
+ * millisecond of real time apart, and none of them may have begun or gone on after a wait of this library's in between. That finds
+ * whoever hands over to another virtual thread by this library's calls. What it cannot see, so that the clock may jump early: a hand-over
+ * by a wait of the JDK's (a lock, a queue, a future) just between the looks, and a platform thread of a pool that was woken and gets no
+ * processor for a millisecond (one that sleeps on this clock is seen). What waits for the world outside (a JDK socket, another
+ * process) looks like any other wait.
  */
 public final class PausedClock implements Clock {
     /** How long tasks beside the loops have to be seen waiting, in real time. */
@@ -38,11 +41,20 @@ public final class PausedClock implements Clock {
         BY_ITSELF
     }
 
+    /** Whether there are clocks that advance by themselves: without, a task that goes on has nobody to tell. */
+    private static volatile boolean anyAdvances;
+
     private final Mode mode;
     private final AtomicLong now = new AtomicLong();
     private final Set<EventLoop> loops = ConcurrentHashMap.newKeySet();
     /** Threads that are not on a loop, and until when they sleep. */
     private final Map<Thread, Long> sleepers = new ConcurrentHashMap<>();
+    /**
+     * How often a task beside the loops has begun, or gone on after a wait of ours, or a loop has had something to do. Threads are looked at
+     * one after the other, and one that was seen waiting may run by the time the next has been looked at, which waits by then; but not
+     * without a step.
+     */
+    private final AtomicLong steps = new AtomicLong();
 
     // Guarded by the map itself, which the loops' own threads take and no task: none can be off its carrier with it. No
     // code
@@ -51,6 +63,8 @@ public final class PausedClock implements Clock {
     private final Map<EventLoop, Long> idle = new HashMap<>();
     /** When (machine's clock) all tasks beside the loops were first seen waiting; 0: they were not. */
     private long waitingSince;
+    /** At which step that was. */
+    private long waitingAtStep;
 
     PausedClock(Mode mode) {
         this.mode = mode;
@@ -88,6 +102,9 @@ public final class PausedClock implements Clock {
     }
 
     void attach(EventLoop loop) {
+        if (advancesByItself()) {
+            anyAdvances = true;
+        }
         loops.add(loop);
     }
 
@@ -96,6 +113,21 @@ public final class PausedClock implements Clock {
             loops.remove(loop);
             idle.remove(loop);
         }
+    }
+
+    /** Any thread that is not a loop's own: it begins as a task, or goes on after a wait. */
+    static void goesOn() {
+        if (anyAdvances) {
+            AsyncRuntime runtime = AsyncRuntime.current();
+            if (runtime != null && runtime.clock() instanceof PausedClock paused) {
+                paused.step();
+            }
+        }
+    }
+
+    /** Any thread. */
+    void step() {
+        steps.incrementAndGet();
     }
 
     boolean advancesByItself() {
@@ -138,6 +170,7 @@ public final class PausedClock implements Clock {
         if (idle.size() != loops.size()) {
             return false;
         }
+        long step = steps.get();
         long quiet = 0;
         for (EventLoop loop : loops) {
             quiet = loop.mailbox.isAsleep()
@@ -151,12 +184,28 @@ public final class PausedClock implements Clock {
         if (quiet == 0) {
             return true;
         }
+        if (steps.get() != step || isSleeperDue()) {
+            waitingSince = 0;
+            return false;
+        }
         long time = Clock.system().nanoTime();
-        if (waitingSince == 0) {
+        if (waitingSince == 0 || waitingAtStep != step) {
             waitingSince = time | 1;
+            waitingAtStep = step;
             return false;
         }
         return time - waitingSince >= quiet;
+    }
+
+    /** Whether a thread's time has come that has not gone on yet: on a busy machine it may take long to get a processor. */
+    private boolean isSleeperDue() {
+        long time = now.get();
+        for (long deadline : sleepers.values()) {
+            if (deadline - time <= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The first deadline ahead; {@link Long#MAX_VALUE}: there is none. One that has come is being served. */
@@ -190,6 +239,8 @@ public final class PausedClock implements Clock {
                 LockSupport.park(blocker);
             }
         } finally {
+            // In this order: who finds it no more among the sleepers finds the step.
+            step();
             sleepers.remove(self);
         }
     }

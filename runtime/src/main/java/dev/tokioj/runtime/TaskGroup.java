@@ -313,7 +313,7 @@ public final class TaskGroup implements AutoCloseable {
                 throw new InterruptedException();
             }
             if (deadline == Completion.FOREVER) {
-                LockSupport.park(this);
+                Parking.park(this);
             } else if (deadline - runtime.clock().nanoTime() <= 0) {
                 throw new TimeoutException();
             } else {
@@ -369,7 +369,7 @@ public final class TaskGroup implements AutoCloseable {
                 cancelling = true;
                 cancel();
             } else {
-                LockSupport.park(this);
+                Parking.park(this);
             }
         }
         if (interrupted) {

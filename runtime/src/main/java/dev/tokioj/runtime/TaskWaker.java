@@ -89,7 +89,7 @@ public final class TaskWaker implements Waker {
             if (STATE.compareAndSet(this, EMPTY, self)) {
                 try {
                     if (waiting == null) {
-                        LockSupport.park(this);
+                        Parking.park(this);
                     } else {
                         waiting.parkUntil(this, deadline);
                     }

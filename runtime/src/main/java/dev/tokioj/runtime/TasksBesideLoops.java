@@ -32,6 +32,7 @@ final class TasksBesideLoops {
     void enter(Task<?> task) {
         CURRENT.set(task);
         tasks.add(task);
+        PausedClock.goesOn();
     }
 
     /** In the task's thread. */
