@@ -76,7 +76,8 @@ final class ClientCore implements AutoCloseable {
         }
     }
 
-    private ClientShard open(int number) throws IOException {
+    /** The shard of this number, opened if it was not. */
+    ClientShard open(int number) throws IOException {
         ClientShard known = shards.get(number);
         if (known != null && state == State.OPEN) {
             return known;

@@ -65,7 +65,7 @@ public final class QuicClient implements AutoCloseable {
     }
 
     /** Dials on one loop. */
-    private record Dialer(ClientShard shard, String name) implements Connecting.Dialer<RawConnection> {
+    record Dialer(ClientShard shard, String name) implements Connecting.Dialer<RawConnection> {
 
         @Override
         public RawConnection dial(InetSocketAddress remote, Connecting<RawConnection> told) {
