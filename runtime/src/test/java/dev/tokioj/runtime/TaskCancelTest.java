@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -14,8 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -25,27 +22,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("dev.tokioj.runtime.Combination#available")
 @Timeout(30)
-class TaskCancelTest {
-    private static final Duration LONG = Duration.ofSeconds(20);
-
-    private final Combination combination;
-    private AsyncRuntime runtime;
-
-    @SuppressWarnings("NullAway.Init")
+class TaskCancelTest extends TaskFixture {
     TaskCancelTest(Combination combination) {
-        this.combination = combination;
-    }
-
-    @BeforeEach
-    void start() throws IOException {
-        runtime = AsyncRuntime.start(
-                combination.config().drainTimeout(Duration.ZERO).build());
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
-        assertEquals(0, runtime.liveTasks());
+        super(combination);
     }
 
     @Test

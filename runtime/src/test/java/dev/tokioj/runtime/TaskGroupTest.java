@@ -15,8 +15,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -25,25 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("dev.tokioj.runtime.Combination#available")
 @Timeout(30)
-class TaskGroupTest {
-    private final Combination combination;
-    private AsyncRuntime runtime;
-
-    @SuppressWarnings("NullAway.Init")
+class TaskGroupTest extends TaskFixture {
     TaskGroupTest(Combination combination) {
-        this.combination = combination;
-    }
-
-    @BeforeEach
-    void start() throws IOException {
-        runtime = AsyncRuntime.start(
-                combination.config().drainTimeout(Duration.ZERO).build());
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
-        assertEquals(0, runtime.liveTasks());
+        super(combination);
     }
 
     private static void park() throws InterruptedException {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,8 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -29,27 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("dev.tokioj.runtime.Combination#available")
 @Timeout(30)
-class TaskTest {
-    private static final Duration LONG = Duration.ofSeconds(20);
-
-    private final Combination combination;
-    private AsyncRuntime runtime;
-
-    @SuppressWarnings("NullAway.Init")
+class TaskTest extends TaskFixture {
     TaskTest(Combination combination) {
-        this.combination = combination;
-    }
-
-    @BeforeEach
-    void start() throws IOException {
-        runtime = AsyncRuntime.start(
-                combination.config().drainTimeout(Duration.ZERO).build());
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
-        assertEquals(0, runtime.liveTasks());
+        super(combination);
     }
 
     @Test
