@@ -56,6 +56,11 @@ final class SharedEngine {
      * reader, in its turn.
      */
     private volatile @Nullable Task<?> computing;
+    /**
+     * Nobody needs what is computed. Set before {@link #computing} is looked at, and looked at after that is set: whichever comes last, of
+     * a close and the begin of such work, cancels it.
+     */
+    private volatile boolean cancelled;
     // The reader's.
     /** What the engine has delegated and the pool did not take: the engine gives it once. */
     private @Nullable Runnable refused;
@@ -124,6 +129,7 @@ final class SharedEngine {
      * Reader: has computed what the engine has delegated, and what it had before and nobody waited for to the end.
      *
      * @throws SocketTimeoutException the deadline has passed; the task goes on
+     * @throws IoClosedException the connection was closed meanwhile, or before
      */
     void compute(long deadline) throws IOException {
         for (Task<?> task = delegated(); task != null; task = delegated()) {
@@ -134,7 +140,7 @@ final class SharedEngine {
                 throw e;
             } catch (CancellationException e) {
                 forget();
-                throw new IoClosedException("the connection was closed in the middle of a TLS handshake");
+                throw closed();
             } catch (IOException | RuntimeException e) {
                 forget();
                 throw e;
@@ -143,10 +149,18 @@ final class SharedEngine {
                 throw new SSLException("a delegated task of the TLS engine failed", e);
             }
         }
+        if (cancelled) { // the engine keeps what became of the work that was interrupted
+            throw closed();
+        }
+    }
+
+    private static IoClosedException closed() {
+        return new IoClosedException("the connection was closed in the middle of a TLS handshake");
     }
 
     /** Any thread: the connection is closed, so nobody needs what is computed; who computes it is interrupted. */
     void cancel() {
+        cancelled = true;
         Task<?> running = computing;
         if (running != null) {
             running.cancel();
@@ -166,8 +180,12 @@ final class SharedEngine {
                 Runnable work = refused == null ? engine.getDelegatedTask() : refused;
                 if (work != null) {
                     refused = work;
-                    computing = runtime.spawnBlocking(work::run);
+                    Task<?> begun = runtime.spawnBlocking(work::run);
+                    computing = begun;
                     refused = null;
+                    if (cancelled) {
+                        begun.cancel();
+                    }
                 }
             }
             return computing;
@@ -185,14 +203,17 @@ final class SharedEngine {
         }
     }
 
-    /** Runs it in the blocking pool and waits. */
+    /** Runs it in the blocking pool and waits; who waits no longer needs it no longer, so it is interrupted then. */
     static <T> T beside(AsyncRuntime runtime, Callable<T> work, long deadline) throws IOException {
+        Task<T> task = runtime.spawnBlocking(work);
         try {
-            return join(runtime.spawnBlocking(work), deadline);
+            return join(task, deadline);
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new SSLException("the TLS engine failed", e);
+        } finally {
+            task.cancel();
         }
     }
 

@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
@@ -142,5 +145,29 @@ class TlsHandshakeTest {
                             "blocking: server trusted"),
                     asked);
         }
+    }
+
+    /** He holds a thread of the blocking pool, of which there are few. */
+    @Test
+    void whoIsAskedIsInterruptedWhenTheTimeIsUp() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CompletableFuture<InterruptedException> interrupted = new CompletableFuture<>();
+        TlsOptions hasty = TlsOptions.builder()
+                .context(TlsFixture.keys().context(question -> {
+                    asked.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.complete(e);
+                    }
+                }))
+                .handshakeTimeout(Duration.ofSeconds(1))
+                .build();
+        Task<TlsStream> accepted = tls.accepting(hasty);
+        Task<TlsStream> connecting = tls.connecting("localhost", options());
+        assertThrows(SocketTimeoutException.class, () -> accepted.join(LONG));
+        assertTrue(asked.await(20, TimeUnit.SECONDS));
+        interrupted.get(20, TimeUnit.SECONDS);
+        assertThrows(IOException.class, () -> connecting.join(LONG));
     }
 }
