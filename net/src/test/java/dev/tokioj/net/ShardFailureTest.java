@@ -10,6 +10,7 @@ import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.net.UdpOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,7 +44,7 @@ class ShardFailureTest {
 
     private static void onOneShard(Combination combination, Body body) throws Exception {
         try (AsyncRuntime runtime = combination.start();
-                QuicServer server = Echo.start()) {
+                QuicServer server = Echo.builder().closeTimeout(Duration.ofMillis(100)).start()) {
             ClientCore core = ClientCore.open(Echo.client().runtime(runtime).loops(1), List.of("echo"));
             try {
                 combination.run(runtime, () -> body.run(new Client(core, server.port())));

@@ -16,8 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Attacks that were found in other stacks, by a peer that holds the keys, against a production endpoint. */
+@Isolated // looks at the heap
 final class AttackTest {
     private static final long SECOND = 1_000_000_000L;
 

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Attacks that need no connection: what a server sends to addresses that have proved nothing, and what it keeps for them. */
+@Isolated // looks at the heap
 final class FloodTest {
     private static final long SECOND = 1_000_000_000L;
 

@@ -3,8 +3,10 @@ package dev.tokioj.sim;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The short form of {@link FuzzCommand}; {@code -Dtokioj.fuzzSeconds=N} and {@code -Dtokioj.seed=N} change it. */
+@Isolated // looks at the heap
 final class FuzzTest {
     private static final long SECOND = 1_000_000_000L;
 

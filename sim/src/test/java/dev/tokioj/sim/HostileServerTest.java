@@ -18,8 +18,10 @@ import dev.tokioj.quic.wire.TransportError;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Attacks by a server that holds the keys, against a production client. */
+@Isolated // looks at the heap
 final class HostileServerTest {
     private static final long SECOND = 1_000_000_000L;
 
