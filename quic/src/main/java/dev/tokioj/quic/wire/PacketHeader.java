@@ -1,7 +1,5 @@
 package dev.tokioj.quic.wire;
 
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +40,9 @@ public final class PacketHeader {
     private static final int RETRY_TAG = 16;
 
     private boolean acceptClearedFixedBit;
-    private final Set<Version> supported = EnumSet.noneOf(Version.class);
+    private final Set<Version> supported;
+    /** The one that it reads now; null: any of them. */
+    private @Nullable Version only;
 
     private byte[] buf = {};
     private int start;
@@ -71,7 +71,7 @@ public final class PacketHeader {
      */
     public PacketHeader(boolean acceptClearedFixedBit, Version... supported) {
         this.acceptClearedFixedBit = acceptClearedFixedBit;
-        Collections.addAll(this.supported, supported);
+        this.supported = Set.of(supported);
     }
 
     /**
@@ -81,8 +81,7 @@ public final class PacketHeader {
      */
     public void readFor(boolean acceptClearedFixedBit, Version version) {
         this.acceptClearedFixedBit = acceptClearedFixedBit;
-        supported.clear();
-        supported.add(version);
+        only = version;
     }
 
     /**
@@ -204,7 +203,8 @@ public final class PacketHeader {
 
     private @Nullable Version supportedVersion() {
         Version known = Version.of(versionNumber);
-        return known != null && supported.contains(known) ? known : null;
+        boolean isSpoken = only == null ? known != null && supported.contains(known) : known == only;
+        return isSpoken ? known : null;
     }
 
     /** The size of the variable-length integer at {@code at}, 0 if there is no byte. */
