@@ -19,12 +19,15 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -285,5 +288,44 @@ class ServerLifeTest {
                         Echo.client().handshakeWork(HandshakeWork.INLINE).connect("localhost", server.port())) {
             assertEchoes(connection);
         }
+    }
+
+    /** On a runtime that goes on: they hold their connections, and would wake the loop for nothing. */
+    @Test
+    @Timeout(60)
+    void whoEndsLeavesNoTimerOnTheLoop() throws Exception {
+        Duration never = Duration.ofHours(1);
+        try (AsyncRuntime runtime =
+                AsyncRuntime.start(RuntimeConfig.builder().loops(1).build())) {
+            QuicServer server = Echo.builder()
+                    .runtime(runtime)
+                    .idleTimeout(never)
+                    .closeTimeout(Duration.ofMillis(10))
+                    .start();
+            List<QuicConnection> connections = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                QuicConnection connection =
+                        Echo.client().runtime(runtime).idleTimeout(never).connect("localhost", server.port());
+                assertEchoes(connection);
+                connections.add(connection);
+            }
+            assertTrue(armed(runtime) >= 2 * connections.size());
+            server.close(); // which ends the clients' connections too
+            for (QuicConnection connection : connections) {
+                connection.close();
+            }
+            assertEquals(0, armed(runtime)); // nor those of connections that closed just now
+        }
+    }
+
+    /** As the loop says it at the end of its turn. */
+    private static int armed(AsyncRuntime runtime) throws Exception {
+        long now = runtime.stats().totalTicks();
+        while (runtime.stats().totalTicks() < now + 2) {
+            CountDownLatch turn = new CountDownLatch(1);
+            runtime.loops().get(0).execute(turn::countDown);
+            turn.await();
+        }
+        return runtime.stats().total().timersArmed();
     }
 }
