@@ -125,13 +125,15 @@ final class ServerCore {
      * @param beforeLast what is waited for between the end of the tasks and that of the connections
      */
     void close(Runnable announce, ServerLife.Closer beforeLast, long code) {
-        life.close(announce, () -> {
-            try {
-                beforeLast.close();
-                Shard.closeAll(shards, code, "the server is closing");
-            } finally {
-                resources.close();
-            }
-        });
+        life.close(
+                announce,
+                () -> {
+                    try {
+                        beforeLast.close();
+                    } finally {
+                        Shard.closeAll(shards, code, "the server is closing");
+                    }
+                },
+                resources::close);
     }
 }

@@ -13,15 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A server's way to its end, and who is on it: connections with the tasks that work for them. Accepts while {@code OPEN}; then
- * lets the tasks end, cancels those that do not, and closes what is below. Any thread.
+ * lets the tasks end, cancels those that do not, ends the connections, and with them the tasks that have begun meanwhile. Any thread.
  */
 final class ServerLife {
     private enum State {
         OPEN,
-        CLOSING
+        CLOSING,
+        /** The connections have ended: nobody needs a task that begins still. */
+        DISCONNECTED
     }
 
-    /** Closes what is below the tasks. */
+    /** A step of the way. */
     interface Closer {
         void close() throws Exception;
     }
@@ -52,7 +54,7 @@ final class ServerLife {
     }
 
     boolean isClosing() {
-        return state.get() == State.CLOSING;
+        return state.get() != State.OPEN;
     }
 
     /** Loop: work begins for this key. {@code stopAccepting} may be run by any thread. */
@@ -68,6 +70,11 @@ final class ServerLife {
         Work work = working.get(key);
         if (work != null) { // else it has ended already
             work.task = task;
+            // The task is told before the state is looked at, and the other way round where they are cancelled: one of
+            // us sees the other.
+            if (state.get() == State.DISCONNECTED) {
+                task.cancel();
+            }
         }
     }
 
@@ -94,30 +101,37 @@ final class ServerLife {
         closed.await();
     }
 
-    /** Closes once; a second caller waits for the first. */
-    void close(Runnable announce, Closer below) {
+    /**
+     * Closes once; a second caller waits for the first. A step that fails is logged, and the next are taken all the same.
+     *
+     * @param announce tells the peers, or those who accept; does not wait
+     * @param connections ends them; afterwards no task begins
+     * @param below closes what the connections and the tasks stand on
+     */
+    void close(Runnable announce, Closer connections, Closer below) {
         EventLoop.checkMayBlock("close");
         if (!state.compareAndSet(State.OPEN, State.CLOSING)) {
             awaitClosed();
             return;
         }
         try {
-            announce.run();
-            boolean inTime = awaitTasks(clock, bound);
-            if (!inTime) {
-                working.values().forEach(work -> {
-                    Task<?> task = work.task;
-                    if (task != null) {
-                        task.cancel();
-                    }
-                });
-                awaitTasks(clock, CANCEL_BOUND);
-            }
-            below.close();
-        } catch (Exception e) {
-            Shard.LOG.log(System.Logger.Level.WARNING, "closing " + name + " failed", e);
+            take(announce::run);
+            long deadline = clock.nanoTime() + bound.toNanos();
+            endTasks(deadline);
+            take(connections);
+            state.set(State.DISCONNECTED);
+            endTasks(deadline); // those that have begun, or were just beginning, after the first look
+            take(below);
         } finally {
             closed.countDown();
+        }
+    }
+
+    private void take(Closer step) {
+        try {
+            step.close();
+        } catch (Exception e) {
+            Shard.LOG.log(System.Logger.Level.WARNING, "closing " + name + " failed", e);
         }
     }
 
@@ -129,9 +143,23 @@ final class ServerLife {
         }
     }
 
+    /** Lets them end until the deadline, and cancels them then. */
+    private void endTasks(long deadline) {
+        if (awaitTasks(deadline)) {
+            return;
+        }
+        Task<?> self = Task.current();
+        for (Work work : working.values()) {
+            Task<?> task = work.task;
+            if (task != null && task != self) {
+                task.cancel();
+            }
+        }
+        awaitTasks(clock.nanoTime() + CANCEL_BOUND.toNanos());
+    }
+
     /** Whether the tasks have ended in time; an interrupt means that nobody wants to wait. */
-    private boolean awaitTasks(Clock clock, Duration limit) {
-        long deadline = clock.nanoTime() + limit.toNanos();
+    private boolean awaitTasks(long deadline) {
         Task<?> self = Task.current();
         for (Work work : working.values()) {
             Task<?> task = work.task;
