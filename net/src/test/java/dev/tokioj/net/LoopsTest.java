@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +35,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LoopsTest {
     /** So many connections leave one of three loops without any once in 10^35. */
     private static final int MANY = 200;
+
+    /** Longer than a busy machine takes to close. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(40);
 
     private static AsyncRuntime runtime(Poller.Kind kind, int loops) throws IOException {
         assumeTrue(kind != Poller.Kind.EPOLL || EpollPoller.isAvailable(), "epoll and steering are Linux's");
@@ -61,6 +63,10 @@ class LoopsTest {
 
     private static long forwarded(List<LoopStats> loops) {
         return loops.stream().mapToLong(LoopStats::forwarded).sum();
+    }
+
+    private static long dropped(List<LoopStats> loops) {
+        return loops.stream().mapToLong(LoopStats::forwardsDropped).sum();
     }
 
     private static long accepted(List<LoopStats> loops) {
@@ -92,7 +98,7 @@ class LoopsTest {
             assertEquals(3, loops.size());
             assertTrue(everyLoopHasAccepted(loops), loops.toString());
             assertEquals(clients, accepted(loops));
-            assertEquals(0, loops.stream().mapToLong(LoopStats::forwardsDropped).sum(), loops.toString());
+            assertEquals(0, dropped(loops), loops.toString());
             if (kind == Poller.Kind.EPOLL) {
                 assertEquals(0, forwarded(loops), "the kernel brings each datagram to its loop: " + loops);
             } else {
@@ -141,7 +147,7 @@ class LoopsTest {
     private static Http3Client http3Client() throws IOException {
         return Http3Client.builder()
                 .trust(TestPki.shared().authorities())
-                .handshakeTimeout(Duration.ofSeconds(1))
+                .handshakeTimeout(Duration.ofSeconds(3))
                 .build();
     }
 
@@ -153,6 +159,7 @@ class LoopsTest {
                     .runtime(runtime)
                     .loops(2)
                     .bind(0)
+                    .closeTimeout(CLOSE_TIMEOUT)
                     .identity(TestPki.shared().server())
                     .handle("/*", exchange -> exchange.respond(200, exchange.path()))
                     .start();
@@ -182,7 +189,7 @@ class LoopsTest {
                 }
                 long start = System.nanoTime();
                 server.close();
-                assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(4), "not at the time-out");
+                assertTrue(System.nanoTime() - start < CLOSE_TIMEOUT.toNanos() / 2, "not at the time-out");
                 assertThrows(IOException.class, () -> one.get(uri).close());
             }
         }
@@ -234,7 +241,7 @@ class LoopsTest {
                         .forwardBuffer(0)
                         .start()) {
             int failed = 0;
-            for (int i = 0; i < 40 && failed == 0; i++) {
+            for (int i = 0; i < 40 && dropped(server.loopStats()) == 0; i++) {
                 try (QuicConnection connection = Echo.client()
                         .handshakeTimeout(Duration.ofMillis(500))
                         .headStart(Duration.ofSeconds(5))
@@ -245,9 +252,10 @@ class LoopsTest {
                     failed++;
                 }
             }
-            assertEquals(1, failed);
             List<LoopStats> loops = server.loopStats();
-            assertTrue(loops.stream().mapToLong(LoopStats::forwardsDropped).sum() > 0, loops.toString());
+            assertTrue(dropped(loops) > 0, loops.toString());
+            // That one at least; on a busy machine the right loop may be too slow for another.
+            assertTrue(failed > 0, loops.toString());
             assertEquals(0, forwarded(loops));
         }
     }

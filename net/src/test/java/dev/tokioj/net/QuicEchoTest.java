@@ -29,11 +29,11 @@ class QuicEchoTest {
 
                         stream.write("hello, QUIC".getBytes(UTF_8));
                         byte[] buffer = new byte[64];
-                        int n = stream.read(buffer, Duration.ofSeconds(5));
+                        int n = stream.read(buffer, Duration.ofSeconds(30));
                         assertEquals("hello, QUIC", new String(buffer, 0, n, UTF_8));
 
                         stream.finish();
-                        assertEquals(-1, stream.read(buffer, Duration.ofSeconds(5)));
+                        assertEquals(-1, stream.read(buffer, Duration.ofSeconds(30)));
                         assertThrows(StreamClosedException.class, () -> stream.read(buffer));
                         assertTrue(connection.stats().packetsSent() > 0);
                     }

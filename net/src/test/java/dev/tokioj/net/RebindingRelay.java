@@ -49,8 +49,8 @@ final class RebindingRelay implements AutoCloseable {
         DatagramChannel fresh = DatagramChannel.open();
         fresh.bind(new InetSocketAddress(Loopback.V4, 0));
         fresh.configureBlocking(false);
-        selector.wakeup();
         fresh.register(selector, SelectionKey.OP_READ);
+        selector.wakeup(); // the select that is under way does not know of it
         outside.add(fresh);
         return fresh;
     }

@@ -58,7 +58,7 @@ class ServerLifeTest {
                 })
                 .start()) {
             byte[] content = new byte[3 << 20];
-            QuicConnection connection = Echo.client().connect("localhost", server.port());
+            QuicConnection connection = Echo.client().closeTimeout(LONG).connect("localhost", server.port());
             QuicStream stream = connection.openUniStream();
             stream.write(content);
             stream.finish();
@@ -73,6 +73,7 @@ class ServerLifeTest {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         QuicServer server = Echo.builder()
+                .closeTimeout(LONG)
                 .onConnection(connection -> {
                     QuicStream stream = connection.acceptStream();
                     begun.countDown();
