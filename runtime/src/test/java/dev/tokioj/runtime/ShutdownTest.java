@@ -30,7 +30,7 @@ class ShutdownTest {
     /** For what does not: it is waited for twice, and in vain. */
     private static final Duration BRIEF = Duration.ofMillis(100);
     /** For a machine that does other things too. */
-    private static final long SLACK_NANOS = 5_000_000_000L;
+    private static final long SLACK_NANOS = 12_000_000_000L;
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
 

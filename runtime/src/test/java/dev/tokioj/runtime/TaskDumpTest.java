@@ -144,7 +144,7 @@ class TaskDumpTest {
             CountDownLatch release = new CountDownLatch(1);
             runtime.loops().get(1).execute(() -> holdTheLoop(held, release));
             held.await();
-            TaskDump dump = TaskDump.of(runtime, 300_000_000);
+            TaskDump dump = TaskDump.of(runtime, 1_000_000_000); // in which the other loop does answer
             release.countDown();
             assertEquals(1, dump.silentLoops().size());
             assertEquals("tokioj-loop-1", dump.silentLoops().get(0).loop());

@@ -264,7 +264,9 @@ class TlsRenegotiationTest {
             });
             sender.join(LONG);
             AtomicInteger turns = new AtomicInteger();
+            CountDownLatch counting = new CountDownLatch(1);
             Task<?> reader = server.tcp().loop().spawn(Priority.NORMAL, "reader", () -> {
+                counting.await();
                 for (int i = 0; i < records; i++) {
                     assertEquals(1, server.read(new byte[1], 0, 1, LONG));
                 }
@@ -276,6 +278,7 @@ class TlsRenegotiationTest {
                 @Override
                 public void run() {
                     turns.incrementAndGet();
+                    counting.countDown();
                     if (!reader.isDone()) {
                         server.tcp().loop().execute(this);
                     }
