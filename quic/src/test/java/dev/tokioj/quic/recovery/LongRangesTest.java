@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tokioj.quic.wire.CpuTime;
 import java.util.BitSet;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -108,7 +109,7 @@ class LongRangesTest {
     void manyRangesFromTheTopDownAreCheap() {
         // The order in which an ACK frame lists its ranges; the shorter side moves, so nothing does.
         LongRanges ranges = new LongRanges();
-        long start = System.nanoTime();
+        long start = CpuTime.nanos();
         for (int i = 100_000; i > 0; i--) {
             ranges.add(2L * i);
         }
@@ -117,7 +118,7 @@ class LongRangesTest {
             ranges.remove(2L * i, 2L * i + 1);
         }
         assertTrue(ranges.isEmpty());
-        assertTrue(System.nanoTime() - start < 1_000_000_000L, "took a second");
+        assertTrue(CpuTime.nanos() - start < 3_000_000_000L, "took three seconds");
         assertFalse(ranges.contains(2));
     }
 }

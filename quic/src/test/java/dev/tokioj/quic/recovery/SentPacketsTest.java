@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tokioj.quic.wire.CpuTime;
 import dev.tokioj.quic.wire.Frame;
 import dev.tokioj.quic.wire.TransportException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -127,12 +129,15 @@ class SentPacketsTest extends LossDetectorFixture {
         }
         // Packet 0 stays open, so that everything stays in memory; each ACK lists all before it.
         detector = withThreshold(n);
-        long start = System.nanoTime();
+        long[] took = new long[10]; // a tenth of the ACKs each
         for (int pn = 2; pn < n; pn += 20) {
+            long start = CpuTime.nanos();
             ack(APP, n + pn, 1, pn);
+            took[pn / (n / 10)] += CpuTime.nanos() - start;
         }
-        long took = System.nanoTime() - start;
-        assertTrue(took < 1_500_000_000L, took / MS + " ms");
+        // The last look at ten times as many packets as the second of them did, whatever the machine: a walk over them
+        // would show.
+        assertTrue(took[9] < 3 * took[1] + 20 * MS, Arrays.toString(took));
         assertTrue(fate.acked.size() >= n - 30, fate.acked.size() + " acked");
         assertEquals(none, fate.lost);
     }
@@ -163,12 +168,12 @@ class SentPacketsTest extends LossDetectorFixture {
         }
         Frame.Ack ack = Frame.Ack.of(0, ranges);
         assertEquals(10_000, ack.rangeCount() + 1);
-        long start = System.nanoTime();
+        long start = CpuTime.nanos();
         for (int i = 0; i < 100; i++) {
             detector.onAckReceived(APP, ack, 0, n + i, fate);
         }
-        long took = System.nanoTime() - start;
+        long took = CpuTime.nanos() - start;
         assertEquals(20_000, fate.acked.size());
-        assertTrue(took < 1_500_000_000L, took / MS + " ms for a million ranges");
+        assertTrue(took < 4_000_000_000L, took / MS + " ms for a million ranges");
     }
 }
