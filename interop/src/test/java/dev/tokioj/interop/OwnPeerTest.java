@@ -153,7 +153,7 @@ final class OwnPeerTest {
                     "-o",
                     arrived.toString(),
                     url)) {
-                String said = get.end(0, 120);
+                String said = get.end(0, 400);
                 assertEquals(Files.size(sent), Files.size(arrived), said);
                 assertEquals(-1, Files.mismatch(sent, arrived), () -> "first difference; seed " + SEED + "; " + said);
             }

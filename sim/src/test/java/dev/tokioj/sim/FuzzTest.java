@@ -19,9 +19,9 @@ final class FuzzTest {
             campaign.round();
         }
         long before = FuzzCampaign.heap();
-        while (System.nanoTime() < end) {
+        do {
             campaign.round();
-        }
+        } while (System.nanoTime() < end);
         long after = FuzzCampaign.heap();
         assertTrue(campaign.datagrams() > 2000, () -> "seed " + seed + ": only " + campaign.datagrams());
         assertTrue(campaign.insidersClosed() > 0, () -> "seed " + seed);
