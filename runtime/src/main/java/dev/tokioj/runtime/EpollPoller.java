@@ -258,7 +258,8 @@ public final class EpollPoller implements Poller {
         }
         try {
             slot.handler.onReady(ready);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Errors too: what is left of the batch may not be told again, a wake-up among it.
             LoopLog.handlerFailed(e);
         }
         return true;

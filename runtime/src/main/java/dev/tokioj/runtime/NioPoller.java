@@ -69,7 +69,8 @@ public final class NioPoller implements Poller {
         }
         try {
             registration.handler.onReady(ours);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Errors too: what is left of the batch may not be told again, a wake-up among it.
             LoopLog.handlerFailed(e);
         }
     }

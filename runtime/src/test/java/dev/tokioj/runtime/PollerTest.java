@@ -200,6 +200,36 @@ class PollerTest {
         }
     }
 
+    /** What is left of its batch is told by edge, and told once: a wake-up that is lost there keeps the loop asleep for ever. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void anErrorOfAHandlerIsNoBetterThanItsExceptions(Poller.Kind kind) throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        Poller.Handler failing = r -> {
+            calls.incrementAndGet();
+            throw new LinkageError("a handler that fails");
+        };
+        Pipe[] pipes = {Pipe.open(), Pipe.open(), Pipe.open()};
+        try (Poller poller = Poller.open(kind, false);
+                Counters counters = new Counters()) {
+            for (Pipe pipe : pipes) {
+                pipe.sink().configureBlocking(false);
+                if (poller instanceof NioPoller nio) {
+                    nio.register(pipe.sink(), Poller.WRITE, failing);
+                } else if (poller instanceof EpollPoller epoll) {
+                    epoll.register(counters.open(), Poller.WRITE, failing);
+                }
+            }
+            assertEquals(3, poller.poll(0));
+            assertEquals(3, calls.get());
+        } finally {
+            for (Pipe pipe : pipes) {
+                pipe.source().close();
+                pipe.sink().close();
+            }
+        }
+    }
+
     @Test
     void aSlotReusedInsideABatchDoesNotGetTheOldEvent() throws Exception {
         assumeTrue(EpollPoller.isAvailable());
