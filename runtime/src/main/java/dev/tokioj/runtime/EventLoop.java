@@ -227,11 +227,7 @@ public final class EventLoop {
     /** Loop: runs the closer when the loop ends, before its poller is closed: sockets are closed there. At once if it has. */
     public void atClose(Runnable closer) {
         checkInLoop("atClose");
-        if (life.hasEnded()) {
-            closer.run();
-        } else {
-            end.add(closer);
-        }
+        end.add(closer);
     }
 
     /** Loop: forgets a closer registered with {@link #atClose}. */

@@ -7,14 +7,20 @@ import java.util.List;
 final class LoopEnd {
     private final EventLoop loop;
     private final List<Runnable> closers = new ArrayList<>();
+    /** Those there are have had their turn, and what was sent before may still open something. */
+    private boolean begun;
 
     LoopEnd(EventLoop loop) {
         this.loop = loop;
     }
 
-    /** Runs at the end. */
+    /** Runs at the end; at once if that has come. */
     void add(Runnable closer) {
-        closers.add(closer);
+        if (begun) {
+            closer.run();
+        } else {
+            closers.add(closer);
+        }
     }
 
     /** Does not. */
@@ -24,6 +30,7 @@ final class LoopEnd {
 
     void run(LoopLife life, LoopWait wait) {
         finish();
+        begun = true;
         for (Runnable closer : List.copyOf(closers)) {
             loop.guarded("a closer", closer);
         }

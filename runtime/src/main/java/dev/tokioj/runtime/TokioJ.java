@@ -25,6 +25,7 @@ public final class TokioJ {
      * @return the body's value
      * @throws Exception what the body threw; {@link InterruptedException} if the caller was interrupted, after the body was
      *     cancelled
+     * @throws IllegalStateException in a callback of a loop, which must not wait for the body
      */
     public static <T> T run(Callable<T> body) throws Exception {
         return run(RuntimeConfig.builder().build(), body);
@@ -57,6 +58,8 @@ public final class TokioJ {
 
     /** As {@link #run(Callable)}, with settings of one's own. */
     public static <T> T run(RuntimeConfig config, Callable<T> body) throws Exception {
+        // Before there is a runtime, which nobody could close here either.
+        EventLoop.checkMayBlock("TokioJ.run");
         try (AsyncRuntime runtime = AsyncRuntime.start(config)) {
             Task<T> root = runtime.spawn("main", body);
             try {

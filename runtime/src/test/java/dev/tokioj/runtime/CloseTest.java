@@ -2,6 +2,7 @@ package dev.tokioj.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -103,6 +104,35 @@ class CloseTest {
         runtime.close();
         assertTrue(Thread.interrupted());
         assertTrue(endless.isDone());
+    }
+
+    @Test
+    void whatIsRegisteredWhileTheLoopEndsIsClosedToo() throws Exception {
+        AsyncRuntime runtime = start();
+        EventLoop loop = runtime.loops().get(0);
+        CompletableFuture<String> closed = new CompletableFuture<>();
+        loop.execute(() -> loop.atClose(
+                () -> loop.execute(() -> loop.atClose(() -> closed.complete("as who opens a socket just then")))));
+        runtime.close();
+        assertTrue(closed.isDone());
+    }
+
+    @Test
+    void aRuntimeAroundABodyIsNotStartedWhereNobodyMayWaitForIt() throws Exception {
+        try (AsyncRuntime runtime = start()) {
+            RuntimeConfig config = combination.config().name("never").build();
+            CompletableFuture<Throwable> refused = new CompletableFuture<>();
+            runtime.loops().get(0).execute(() -> {
+                try {
+                    TokioJ.run(config, () -> {});
+                } catch (Throwable e) {
+                    refused.complete(e);
+                }
+            });
+            assertInstanceOf(IllegalStateException.class, refused.get(20, TimeUnit.SECONDS));
+            assertFalse(Thread.getAllStackTraces().keySet().stream()
+                    .anyMatch(thread -> thread.getName().startsWith("never-")));
+        }
     }
 
     @Test
