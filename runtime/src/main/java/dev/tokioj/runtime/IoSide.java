@@ -92,7 +92,8 @@ final class IoSide {
             if (arm != null) {
                 arm.run();
             }
-            while (!isReady()) {
+            // Who was woken is no waiter any more, whatever another has cleared since.
+            while (!isReady() && isWaiting(self)) {
                 if (self.isInterrupted()) {
                     throw new InterruptedIOException("interrupted in " + describe());
                 }
@@ -101,6 +102,10 @@ final class IoSide {
         } finally {
             WAITER.compareAndSet(this, self, (Thread) null);
         }
+    }
+
+    private boolean isWaiting(Thread who) {
+        return (Thread) WAITER.getVolatile(this) == who;
     }
 
     private String describe() {

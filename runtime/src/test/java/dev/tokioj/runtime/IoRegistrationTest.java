@@ -105,6 +105,26 @@ class IoRegistrationTest {
         assertEquals(6, task.join(LONG));
     }
 
+    /** Another waits for the same, or has cleared it, before the one that was woken goes on: he was woken all the same. */
+    @Test
+    void whoWasWokenGoesOnWhoeverComesBetween() throws Exception {
+        assumeTrue(combination.onLoop());
+        IoSide side = new IoSide("a read of", "the test");
+        EventLoop loop = runtime.loops().get(0);
+        CompletableFuture<Thread> who = new CompletableFuture<>();
+        Task<Boolean> first = loop.spawn(SpawnOptions.DEFAULT, () -> {
+            who.complete(Thread.currentThread());
+            side.await(null, Long.MAX_VALUE);
+            return true;
+        });
+        Parked.await(who);
+        loop.execute(() -> {
+            side.signal(IoSide.READY);
+            side.clear(); // as a second waiter does first
+        });
+        assertTrue(first.join(LONG));
+    }
+
     @Test
     void atTheEndOfTheRuntimeOneThatFailsDoesNotKeepTheOthersOpen() throws Exception {
         EventLoop loop = runtime.loops().iterator().next();
