@@ -62,15 +62,15 @@ final class LinuxListeningSocket implements ListeningSocket {
 
     @Override
     public @Nullable TcpSocket accept(EventLoop loop) throws IOException {
+        // Before a connection is taken, which would be lost.
+        if (!(loop.poller() instanceof EpollPoller)) {
+            throw new IllegalArgumentException("the loop " + loop + " waits with NIO and " + this + " with epoll");
+        }
         StreamFd.Accepted accepted = fd.accept();
         StreamFd connection = accepted.fd();
         InetSocketAddress remote = accepted.remote();
         if (connection != null && remote != null) {
-            if (loop.poller() instanceof EpollPoller) {
-                return new LinuxTcpSocket(loop, connection, remote);
-            }
-            connection.close();
-            throw new IllegalArgumentException("the loop " + loop + " waits with NIO and " + this + " with epoll");
+            return new LinuxTcpSocket(loop, connection, remote);
         }
         if (accepted.errno() == Errno.EAGAIN) {
             return null;

@@ -62,6 +62,7 @@ final class NioListeningSocket implements ListeningSocket {
 
     @Override
     public @Nullable TcpSocket accept(EventLoop loop) throws IOException {
+        var _ = loop.poller(); // throws where there is none, before a connection is taken, which would be lost
         io.checkOpen();
         SocketChannel accepted;
         try {

@@ -80,7 +80,12 @@ public final class TcpListener implements AutoCloseable {
         return accept(runtime.loopHere(), IoRegistration.deadlineIn(timeout));
     }
 
-    /** As {@link #accept()}; the connection belongs to this loop. */
+    /**
+     * As {@link #accept()}; the connection belongs to this loop.
+     *
+     * @throws IllegalArgumentException the loop waits with NIO and the listener's with epoll; no connection is lost
+     * @throws dev.tokioj.runtime.DisabledException the loop waits for no I/O; no connection is lost
+     */
     public TcpStream acceptOn(EventLoop loop) throws IOException {
         return accept(loop, IoRegistration.NO_DEADLINE);
     }

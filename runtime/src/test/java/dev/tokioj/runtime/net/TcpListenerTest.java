@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.DisabledException;
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.IoClosedException;
 import dev.tokioj.runtime.Placement;
@@ -91,6 +92,22 @@ class TcpListenerTest {
             at += n;
         }
         assertEquals(what, message[63]);
+    }
+
+    @Test
+    void aLoopThatCannotHaveItDoesNotCostTheConnection() throws Exception {
+        try (AsyncRuntime without =
+                AsyncRuntime.start(ways.config().enableIo(false).build())) {
+            Task<TcpStream> client = runtime.spawn(() -> TcpStream.connect(listener.localAddress(), LONG));
+            try (TcpStream near = client.join(LONG)) {
+                EventLoop loop = without.loops().get(0);
+                assertThrows(DisabledException.class, () -> listener.acceptOn(loop));
+                try (TcpStream far = listener.accept(LONG)) {
+                    far.write(new byte[1]);
+                    assertEquals(1, near.read(new byte[1], 0, 1, LONG));
+                }
+            }
+        }
     }
 
     @Test
