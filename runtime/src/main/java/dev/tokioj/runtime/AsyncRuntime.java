@@ -263,6 +263,15 @@ public final class AsyncRuntime implements AutoCloseable {
         return spawnPooled(compute, options, body);
     }
 
+    /**
+     * Runs the body in a virtual thread of the JDK's scheduler, also where the caller is on a loop, whose scheduler a thread made there
+     * would inherit. It is no task: nobody counts, refuses or cancels it, and no runtime waits for it. For what must be done all the
+     * same, such as closing.
+     */
+    public static void startBeside(String name, Runnable body) {
+        OnLoopThreads.shared(name, body).start();
+    }
+
     /** A waker for a task, or for any other thread that may wait. */
     public TaskWaker createWaker() {
         return new TaskWaker();
@@ -426,8 +435,13 @@ public final class AsyncRuntime implements AutoCloseable {
         }
     }
 
-    /** Throws if it was started without timers. */
-    void checkTimers(String what) {
+    /**
+     * Throws if it was started without timers, before anything is begun that needs them.
+     *
+     * @param what needs them, for the message
+     * @throws DisabledException without {@link RuntimeConfig#enableTimers}
+     */
+    public void checkTimers(String what) {
         if (!config.enableTimers()) {
             throw new DisabledException("enableTimers", what);
         }

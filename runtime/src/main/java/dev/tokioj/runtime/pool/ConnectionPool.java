@@ -50,8 +50,13 @@ public final class ConnectionPool<K, C> implements AutoCloseable {
         over.begin();
     }
 
-    /** A pool, empty at first, whose tasks and timers are this runtime's. */
+    /**
+     * A pool, empty at first, whose tasks and timers are this runtime's.
+     *
+     * @throws dev.tokioj.runtime.DisabledException the runtime has no timers
+     */
     public static <K, C> ConnectionPool<K, C> open(AsyncRuntime runtime, Connector<K, C> connector, PoolConfig config) {
+        runtime.checkTimers("a connection pool");
         if (connector.maxLeases() < 1) {
             throw new IllegalArgumentException("maxLeases: must be 1 or more, is " + connector.maxLeases());
         }
@@ -87,9 +92,15 @@ public final class ConnectionPool<K, C> implements AutoCloseable {
      * @throws PoolFullException if {@link PoolConfig#maxWaiting} others wait
      * @throws PoolClosedException if the pool is closed, or was closed meanwhile
      * @throws InterruptedIOException if the caller was interrupted; the flag stays set
+     * @throws dev.tokioj.runtime.DisabledException if the caller's runtime has no timers
      */
     public Lease<K, C> borrow(K key, Duration timeout) throws IOException {
         EventLoop.checkMayBlock("ConnectionPool.borrow");
+        AsyncRuntime callers = AsyncRuntime.current();
+        if (callers != null) {
+            // Before it stands in the line, where a connection would be given to who has gone.
+            callers.checkTimers("ConnectionPool.borrow");
+        }
         if (Thread.currentThread().isInterrupted()) {
             throw interrupted(key);
         }

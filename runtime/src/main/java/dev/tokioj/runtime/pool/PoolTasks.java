@@ -94,7 +94,7 @@ final class PoolTasks<K, C> implements PoolEffects<K, C> {
             }
         };
         // No task: a runtime that is full or closing refuses or cancels those, and this must be done all the same.
-        Thread.ofVirtual().name(closing).start(body);
+        AsyncRuntime.startBeside(closing, body);
     }
 
     int closing() {

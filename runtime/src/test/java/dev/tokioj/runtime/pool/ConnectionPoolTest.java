@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.DisabledException;
 import dev.tokioj.runtime.Task;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -64,6 +65,32 @@ class ConnectionPoolTest {
         Task<Lease<String, Fake.Connection>> task = runtime.spawn(() -> pool.borrow(key));
         Kind.until(() -> pool.stats().waiting() > waiting || task.isDone());
         return task;
+    }
+
+    @Test
+    void closesBesideTheLoopsWhoeverGivesBack() throws Exception {
+        try (var pool = pool(PoolConfig.builder())) {
+            runtime.spawn(() -> pool.borrow("a").invalidate()).join();
+            Kind.until(() -> fake.open() == 0);
+            fake.all.forEach(c -> assertFalse(c.closedOnLoop, c + " was closed on a loop"));
+        }
+    }
+
+    @Test
+    void withoutTimersThereIsNoPoolAndNobodyStandsInTheLine() throws Exception {
+        try (AsyncRuntime without =
+                        AsyncRuntime.start(kind.config().enableTimers(false).build());
+                var pool = pool(PoolConfig.builder().maxTotal(1).maxPerKey(1))) {
+            PoolConfig config = PoolConfig.builder().build();
+            assertThrows(DisabledException.class, () -> ConnectionPool.open(without, fake, config));
+            try (Lease<String, Fake.Connection> lease = pool.borrow("a")) {
+                assertTrue(lease.isActive());
+                Task<?> disabled = without.spawn(() -> pool.borrow("a"));
+                assertThrows(DisabledException.class, disabled::join);
+            }
+            // Nobody is left in the line whom it could be lent to.
+            Kind.until(() -> pool.stats().waiting() == 0 && pool.stats().active() == 0);
+        }
     }
 
     @Test

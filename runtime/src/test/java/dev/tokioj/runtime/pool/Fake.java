@@ -1,5 +1,6 @@
 package dev.tokioj.runtime.pool;
 
+import dev.tokioj.runtime.EventLoop;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ final class Fake implements Connector<String, Fake.Connection> {
         final int number;
         final AtomicInteger users = new AtomicInteger();
         final AtomicInteger closes = new AtomicInteger();
+        volatile boolean closedOnLoop;
 
         Connection(String key, int number) {
             this.key = key;
@@ -68,6 +70,7 @@ final class Fake implements Connector<String, Fake.Connection> {
 
     @Override
     public void close(Connection connection) {
+        connection.closedOnLoop = EventLoop.current() != null;
         connection.closes.incrementAndGet();
     }
 
