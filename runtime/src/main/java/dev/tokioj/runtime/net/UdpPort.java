@@ -223,20 +223,20 @@ public final class UdpPort implements AutoCloseable {
         loop.execute(() -> {
             try {
                 result.complete(call.run());
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) {
+                // Errors too, such as no memory for a socket's buffer: the caller waits for this alone.
                 result.completeExceptionally(e);
             }
         });
         try {
             return result.join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof IOException io) {
-                throw io;
+            switch (e.getCause()) {
+                case IOException io -> throw io;
+                case RuntimeException bug -> throw bug;
+                case Error error -> throw error;
+                case null, default -> throw e;
             }
-            if (e.getCause() instanceof RuntimeException bug) {
-                throw bug;
-            }
-            throw e;
         }
     }
 
