@@ -111,10 +111,21 @@ public final class Waiter {
                 return false;
             }
             if (!isDone()) {
-                waiting.parkUntil(blocker, deadline);
+                park(waiting, blocker, deadline);
             }
         }
         return winner != null;
+    }
+
+    /** What cannot wait (a runtime without timers) must not take what was given a moment before: then it has not thrown. */
+    private void park(Waiting waiting, Object blocker, long deadline) {
+        try {
+            waiting.parkUntil(blocker, deadline);
+        } catch (RuntimeException | Error e) {
+            if (cancel()) {
+                throw e;
+            }
+        }
     }
 
     /** Clears the mark of the interrupt, as all who throw this do. */
