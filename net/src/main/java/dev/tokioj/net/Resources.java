@@ -46,6 +46,8 @@ final class Resources implements AutoCloseable {
             AsyncRuntime borrowed = builder.runtime != null ? builder.runtime : AsyncRuntime.current();
             if (borrowed != null) {
                 checkTransport(borrowed, builder.transport);
+                borrowed.checkTimers(name);
+                var _ = borrowed.loops().get(0).poller(); // throws where there is none
                 return new Resources(borrowed, Ownership.BORROWED, qlog, keyLog);
             }
             AsyncRuntime own = AsyncRuntime.start(RuntimeConfig.ioFocused()

@@ -69,10 +69,13 @@ final class ServerCore {
             shards = List.copyOf(opened);
             addresses = ServerSockets.bind(shards, shared.steering(), builder.addresses());
         } catch (IOException | RuntimeException e) {
-            for (Shard shard : opened) {
-                shard.close(0, "");
+            try {
+                Shard.closeAll(opened, 0, "");
+            } catch (IOException closing) {
+                e.addSuppressed(closing); // of an interrupt, too: all are told to close
+            } finally {
+                resources.close();
             }
-            resources.close();
             throw e;
         }
     }

@@ -105,56 +105,38 @@ final class Shard implements EndpointHost {
             Function<Shard, Function<Connection, @Nullable ConnectionHandler>> acceptors)
             throws IOException {
         Shard shard = new Shard(loop, settings, config, place, random, acceptors);
-        shard.call("open", () -> {
-            loop.atClose(shard.closer);
-            place.crossing().join(place.number(), shard);
-            return shard;
-        });
-        return shard;
+        try {
+            return shard.call("open", () -> {
+                loop.atClose(shard.closer);
+                place.crossing().join(place.number(), shard);
+                return shard;
+            });
+        } catch (IOException | RuntimeException e) {
+            // An interrupt ends the wait and not what was begun, which nobody else knows of.
+            loop.execute(() -> shard.end(0, ""));
+            throw e;
+        }
     }
 
     /** Any thread that may wait: opens and binds one more socket. */
     ShardSocket bind(UdpOptions options, boolean tellsLocalAddress) throws IOException {
-        Reply<ShardSocket> reply = new Reply<>();
-        loop.execute(() -> {
-            try {
-                ShardSocket socket =
-                        ShardSocket.open(this, sockets.size(), options, tellsLocalAddress, random.nextInt());
-                sockets.add(socket);
-                reply.complete(socket);
-            } catch (IOException e) {
-                reply.fail(e);
-            }
+        return ask("bind", () -> {
+            ShardSocket socket = ShardSocket.open(this, sockets.size(), options, tellsLocalAddress, random.nextInt());
+            sockets.add(socket);
+            return socket;
         });
-        return reply.await("bind");
     }
 
     /** Any thread that may wait: lets the other shards bind the socket's address too. */
     void share(ShardSocket socket) throws IOException {
-        Reply<Boolean> reply = new Reply<>();
-        loop.execute(() -> {
-            try {
-                reply.complete(socket.share());
-            } catch (IOException e) {
-                reply.fail(e);
-            }
-        });
-        if (!reply.await("bind")) {
+        if (!ask("bind", socket::share)) {
             throw new IOException("the address " + socket.localAddress() + " cannot be shared by several loops");
         }
     }
 
     /** Any thread that may wait: has the kernel choose among the shards' sockets at this address, if it can. */
     void steer(ShardSocket socket, SteeringProgram program) throws IOException {
-        Reply<Boolean> reply = new Reply<>();
-        loop.execute(() -> {
-            try {
-                reply.complete(socket.steer(program));
-            } catch (IOException e) {
-                reply.fail(e);
-            }
-        });
-        reply.await("bind"); // if it cannot, shards forward to each other
+        ask("bind", () -> socket.steer(program)); // if it cannot, shards forward to each other
     }
 
     // Any thread.
@@ -204,13 +186,26 @@ final class Shard implements EndpointHost {
         if (EventLoop.isLoopThread() && loop.inLoop()) {
             return body.get();
         }
+        return ask(what, body::get);
+    }
+
+    /** What is done on the loop. */
+    @FunctionalInterface
+    private interface Asked<T> {
+        T get() throws IOException;
+    }
+
+    private <T> T ask(String what, Asked<T> body) throws IOException {
         Reply<T> reply = new Reply<>();
         loop.execute(() -> {
             try {
                 reply.complete(body.get());
-            } catch (RuntimeException e) {
+            } catch (IOException e) {
+                reply.fail(e);
+            } catch (RuntimeException | Error e) {
+                // Whatever it is: nobody else ends the caller's wait.
                 reply.fail(new IOException(what + " failed", e));
-                throw e; // to the loop's log: it is a bug of ours
+                throw e; // to the loop's log: it is a bug of ours, or there is no memory
             }
         });
         return reply.await(what);
@@ -400,12 +395,16 @@ final class Shard implements EndpointHost {
     /** Any thread that may wait: closes every connection with this code, sends that, and closes the sockets. */
     void close(long code, String reason) throws IOException {
         call("close", () -> {
-            if (flushState != Flush.CLOSED) {
-                loop.forgetAtClose(closer);
-                closeNow(code, reason);
-            }
+            end(code, reason);
             return Boolean.TRUE;
         });
+    }
+
+    private void end(long code, String reason) {
+        if (flushState != Flush.CLOSED) {
+            loop.forgetAtClose(closer);
+            closeNow(code, reason);
+        }
     }
 
     /** As {@link #close}: all of them, also if an interrupt ends the wait for one. */

@@ -29,11 +29,15 @@ public final class NioPoller implements Poller {
     /**
      * Registers a channel in non-blocking mode. Closing the channel ends the registration too.
      *
-     * @throws IOException the channel is closed
+     * @throws IOException the channel is closed, or the poller
      */
     public Registration register(SelectableChannel channel, int interest, Handler handler) throws IOException {
         Key registration = new Key(handler, interest);
-        registration.key = channel.register(selector, Key.toNio(channel, interest), registration);
+        try {
+            registration.key = channel.register(selector, Key.toNio(channel, interest), registration);
+        } catch (ClosedSelectorException e) {
+            throw new IOException("the poller is closed", e);
+        }
         return registration;
     }
 
