@@ -80,19 +80,42 @@ final class StallDetector {
 
     private void run() {
         while (!stopping) {
-            log.write();
-            long next = unhandled.write(Clock.system().nanoTime());
+            guarded(log::write);
+            long next = writeUnhandled();
             if (threshold != 0) {
                 LockSupport.parkNanos(this, Math.min(next, Math.max(threshold / 2, 1_000_000)));
-                look();
+                guarded(this::look);
             } else if (next != Long.MAX_VALUE) {
                 LockSupport.parkNanos(this, next);
             } else {
                 LockSupport.park(this);
             }
         }
-        unhandled.writeAll();
-        log.close();
+        guarded(unhandled::writeAll);
+        guarded(log::close);
+    }
+
+    private long writeUnhandled() {
+        try {
+            return unhandled.write(Clock.system().nanoTime());
+        } catch (Throwable e) {
+            say(e);
+            return UnhandledFailures.GRACE_NANOS;
+        }
+    }
+
+    /** A logger is code of a user's: one that throws must not end the watch. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            say(e);
+        }
+    }
+
+    /** Where there is no logger to tell: as the end of the thread would have been. */
+    private void say(Throwable e) {
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
     }
 
     private void look() {

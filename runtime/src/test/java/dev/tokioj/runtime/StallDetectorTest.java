@@ -30,6 +30,37 @@ class StallDetectorTest {
         }
     }
 
+    @Test
+    void aLoggerThatThrowsDoesNotEndTheWatch() throws Exception {
+        RuntimeConfig config =
+                RuntimeConfig.builder().loops(1).stallThreshold(THRESHOLD).build();
+        try (AsyncRuntime runtime = AsyncRuntime.start(config)) {
+            EventLoop loop = runtime.loops().get(0);
+            StallDetector detector =
+                    new StallDetector(config, List.of(loop), new LoopLog(), new UnhandledFailures(), text -> {
+                        reports.add(text);
+                        throw new IllegalStateException("meant to: this is printed");
+                    });
+            detector.start();
+            for (int i = 0; i < 2; i++) {
+                AtomicBoolean goOn = new AtomicBoolean();
+                loop.execute(() -> {
+                    while (!goOn.get()) {
+                        Thread.onSpinWait();
+                    }
+                });
+                assertNotNull(reports.poll(20, TimeUnit.SECONDS));
+                long turn = loop.busySince.get();
+                goOn.set(true);
+                while (loop.busySince.get() == turn) {
+                    Thread.onSpinWait(); // the next is to be held in another turn
+                }
+            }
+            detector.stop();
+            detector.thread().join();
+        }
+    }
+
     /** A second detector on the loops of a runtime, whose reports we read. */
     private String reportOf(Placement placement, boolean task) throws Exception {
         RuntimeConfig config = RuntimeConfig.builder()
