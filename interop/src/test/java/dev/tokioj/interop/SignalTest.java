@@ -61,9 +61,8 @@ final class SignalTest {
             URI uri = URI.create("https://localhost:" + port + "/medium.bin");
             try (Response response = client.get(uri);
                     InputStream body = response.body()) {
-                // What is not read holds the server up: the windows are much smaller than the file. And that is small
-                // enough for a
-                // busy machine to deliver it within the server's close time-out.
+                // What is not read holds the server up: the windows are much smaller than the file, and that is
+                // small enough for a busy machine to deliver it within the server's close time-out.
                 digest.update(body.readNBytes(100_000));
                 Shell.signal(server, signal, temporary);
                 follower.await("draining", 10);
