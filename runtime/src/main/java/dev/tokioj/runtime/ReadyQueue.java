@@ -44,7 +44,7 @@ final class ReadyQueue {
     private final Lane urgent = new Lane();
     private final Lane normal = new Lane();
     private final Lane background = new Lane();
-    /** Urgent runs since the last lower one, and normal runs since the last background one. */
+    /** Urgent runs since the last lower one, and normal runs since the last background one; up to {@link #burst}, which is enough. */
     private int urgentInARow;
 
     private int normalInARow;
@@ -105,12 +105,12 @@ final class ReadyQueue {
         size--;
         boolean lowerWaits = normal.head != null || background.head != null;
         if (urgent.head != null && !(lowerWaits && urgentInARow >= burst)) {
-            urgentInARow++;
+            urgentInARow = Math.min(burst, urgentInARow + 1);
             return urgent.poll();
         }
         urgentInARow = 0;
         if (normal.head != null && !(background.head != null && normalInARow >= burst)) {
-            normalInARow++;
+            normalInARow = Math.min(burst, normalInARow + 1);
             return normal.poll();
         }
         normalInARow = 0;
