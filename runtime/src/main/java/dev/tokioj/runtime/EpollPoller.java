@@ -50,8 +50,7 @@ public final class EpollPoller implements Poller {
     private static final long WAKE_DATA = -1;
 
     // The wake word. Any thread moves IDLE to RAISED and then writes the eventfd once; the poller's thread moves it
-    // back when it
-    // has seen the event. CLOSED is final.
+    // back when it has seen the event. CLOSED is final.
     private static final int WAKE_IDLE = 0;
     private static final int WAKE_RAISED = 1;
     private static final int WAKE_CLOSED = 2;

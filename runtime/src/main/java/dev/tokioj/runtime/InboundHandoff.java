@@ -281,8 +281,7 @@ public final class InboundHandoff {
             }
             if (readIndex != taken) {
                 // Who waits holds back no credit: what many readers keep below their thresholds may be all that the
-                // peer
-                // had for the whole connection, and then nothing would ever come.
+                // peer had for the whole connection, and then nothing would ever come.
                 raise();
             }
             reader.announce();

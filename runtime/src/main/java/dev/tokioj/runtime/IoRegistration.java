@@ -342,10 +342,8 @@ public final class IoRegistration implements AutoCloseable {
             listening = 0;
         }
         // A descriptor that somebody was waiting for stays armed: he is likely to be back before the next poll, and
-        // each
-        // change is a call of the kernel. If he is not, the next event finds nobody and ends it. With the JDK's
-        // selector a
-        // change costs nothing until the next poll.
+        // each change is a call of the kernel. If he is not, the next event finds nobody and ends it. With the JDK's
+        // selector a change costs nothing until the next poll.
         int keep = isDescriptor ? waited & now.interest() : waited & ~ready;
         if (heard == 0) {
             now.interest(keep | listening);

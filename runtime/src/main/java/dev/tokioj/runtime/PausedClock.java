@@ -57,8 +57,7 @@ public final class PausedClock implements Clock {
     private final AtomicLong steps = new AtomicLong();
 
     // Guarded by the map itself, which the loops' own threads take and no task: none can be off its carrier with it. No
-    // code
-    // of users runs and nothing waits inside.
+    // code of users runs and nothing waits inside.
     /** The loops that are about to sleep, each with the first deadline of its wheel. */
     private final Map<EventLoop, Long> idle = new HashMap<>();
     /** When (machine's clock) all tasks beside the loops were first seen waiting; 0: they were not. */

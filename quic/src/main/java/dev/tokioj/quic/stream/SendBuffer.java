@@ -20,8 +20,7 @@ public final class SendBuffer {
     private final Recycler recycler;
 
     // Chunk i of [head, head + count) lies at (head + i) & (capacity - 1): its array, where its bytes begin and end in
-    // the
-    // array, and the stream offset of the first. Offsets rise.
+    // the array, and the stream offset of the first. Offsets rise.
     private byte[][] chunk = new byte[FIRST_CAPACITY][];
     private int[] begin = new int[FIRST_CAPACITY];
     private int[] end = new int[FIRST_CAPACITY];

@@ -12,21 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /** A channel's store, and those who wait at its two ends. Any thread; nothing here waits. */
 // The protocol. The fast way of both sides touches the store alone and then looks whether anybody waits. Who finds
-// nothing (or no
-// room) enlists and looks again. As in WaitPoint, one of the two must see the other:
+// nothing (or no room) enlists and looks again. As in WaitPoint, one of the two must see the other:
 //
 //   waiter:  lock;  enlist (raises the list's size);  full fence;  match();  unlock;  park
-//   other:   offer to or poll from the store (release);  full fence;  reads the sizes;  if somebody waits: lock;
-// match();  unlock
+//   other:   offer to or poll from the store (release);  full fence;  reads the sizes;
+//            if somebody waits:  lock;  match();  unlock
 //
 // match() is the one place where a wait ends: it moves elements from the store to waiting receivers and from waiting
-// senders to the
-// store, in the order of the lists, for as long as it can. So a waiter is woken with its business done: one unpark,
-// whatever happens
-// between, and while it wakes the others go on the fast way; nobody is unparked who is not served. A waiter is claimed
-// before the store is touched (see Waiter), so one that was interrupted, timed out or chosen elsewhere neither takes
-// nor
-// loses an element. Nothing under the lock parks, spins for long, or runs code of a user; unparks come after it.
+// senders to the store, in the order of the lists, for as long as it can. So a waiter is woken with its business done:
+// one unpark, whatever happens between, and while it wakes the others go on the fast way; nobody is unparked who is not
+// served. A waiter is claimed before the store is touched (see Waiter), so one that was interrupted, timed out or
+// chosen elsewhere neither takes nor loses an element. Nothing under the lock parks, spins for long, or runs code of a
+// user; unparks come after it.
 final class Exchange {
     /** In place of a waiting sender's element: it is in the store. */
     private static final Object SENT = new Object();

@@ -222,8 +222,7 @@ public final class Libc {
     /** Adds one to an eventfd, for whoever waits on it. Any number of threads at once. */
     public static void notify(int eventfd) {
         // Nobody reads this errno, so threads may share it: adding to a non-blocking eventfd can only fail on overflow,
-        // and
-        // then the waiter has been told already.
+        // and then the waiter has been told already.
         call(WRITE, NOTIFY_ERRNO, eventfd, ONE.address(), Long.BYTES, 0, 0, 0);
     }
 

@@ -8,11 +8,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * user in one.
  */
 // Why no plain ReentrantLock: its waiters form a queue, and unlock wakes the first alone. If that is a task on a loop
-// and
-// the loop's own thread stands behind it in a callback, the task needs the loop to go on and the loop waits for the
-// task,
-// for ever. So a loop's thread never queues. It is not late for that: whoever holds the lock runs, since a task can be
-// parked in the queue but not in the section.
+// and the loop's own thread stands behind it in a callback, the task needs the loop to go on and the loop waits for the
+// task, for ever. So a loop's thread never queues. It is not late for that: whoever holds the lock runs, since a task
+// can be parked in the queue but not in the section.
 public final class ShortLock {
     private static final int SPINS = 200;
 
