@@ -169,6 +169,9 @@ public final class QuicStream implements AutoCloseable {
         } catch (QuicException e) {
             writing.set(Side.CLOSED);
             throw Failures.rethrown(e);
+        } catch (IOException e) {
+            throw new StreamClosedException(
+                    core.who() + ": stream " + id() + " was finished here while it was written");
         }
     }
 

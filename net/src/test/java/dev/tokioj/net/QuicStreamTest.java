@@ -15,6 +15,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -86,6 +89,29 @@ class QuicStreamTest {
         stream.finish();
         QuicStream other = serversEnd();
         assertEquals(taken, other.input().transferTo(java.io.OutputStream.nullOutputStream()));
+    }
+
+    /** Any thread may. What was taken by then arrives. */
+    @Test
+    void anotherThreadMayFinishInTheMiddleOfAWrite() throws Exception {
+        QuicStream stream = connection.openStream();
+        CompletableFuture<Thread> writer = new CompletableFuture<>();
+        FutureTask<Boolean> write = new FutureTask<>(() -> {
+            writer.complete(Thread.currentThread());
+            stream.write(new byte[64 << 20]); // nobody reads it
+            return true;
+        });
+        Thread.ofVirtual().start(write);
+        QuicStream other = serversEnd();
+        Thread.State state = writer.join().getState();
+        while (state != Thread.State.WAITING) {
+            Thread.onSpinWait();
+            state = writer.join().getState();
+        }
+        stream.finish();
+        ExecutionException e = assertThrows(ExecutionException.class, write::get);
+        assertInstanceOf(StreamClosedException.class, e.getCause());
+        assertTrue(other.input().transferTo(java.io.OutputStream.nullOutputStream()) > 0);
     }
 
     @Test

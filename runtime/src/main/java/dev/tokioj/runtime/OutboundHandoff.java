@@ -35,7 +35,9 @@ public final class OutboundHandoff {
     private enum State {
         /** Bytes may come. */
         OPEN,
-        /** The task has no more. */
+        /** The task has no more, but a write that had begun is not over: it still touches the bytes. */
+        ENDING,
+        /** The task has no more, and touches nothing any more. */
         ENDED,
         /** The loop wants no more; {@link #failure} says why. */
         FAILED
@@ -165,6 +167,12 @@ public final class OutboundHandoff {
             throw e;
         } finally {
             writer.leave();
+            // Between leaving and looking: either this sees that another thread ends it, or that thread sees that we
+            // have left.
+            VarHandle.fullFence();
+            if (state == State.ENDING) {
+                endUnlessWritten();
+            }
         }
     }
 
@@ -173,7 +181,7 @@ public final class OutboundHandoff {
         if (now == State.FAILED) {
             throw Objects.requireNonNull(failure);
         }
-        if (now == State.ENDED) {
+        if (now != State.OPEN) {
             throw new IOException("a write after the end");
         }
     }
@@ -234,9 +242,20 @@ public final class OutboundHandoff {
         }
     }
 
-    /** Task: no more bytes come. Idempotent; does not wait. */
+    /**
+     * Any thread: no more bytes come. Idempotent; does not wait. A write in another thread that has begun ends: with all its bytes, or
+     * with an {@link IOException} before the next that would have to wait or be signalled. The loop sees the end after it.
+     */
     public void end() {
-        if (transition(State.OPEN, State.ENDED)) {
+        if (transition(State.OPEN, State.ENDING)) {
+            writer.wake();
+            endUnlessWritten();
+        }
+    }
+
+    /** If a write goes on, it does this when it is over. */
+    private void endUnlessWritten() {
+        if (!writer.isTaken() && transition(State.ENDING, State.ENDED)) {
             raise();
         }
     }
@@ -351,14 +370,13 @@ public final class OutboundHandoff {
     /** Loop: the writer gets this exception from now on; bytes not taken are dropped. The first call counts. */
     public void fail(IOException cause) {
         State now = state;
-        if (now == State.FAILED) {
-            return;
+        while (now != State.FAILED) {
+            failure = cause;
+            if (transition(now, State.FAILED)) {
+                writer.wake();
+            }
+            now = state;
         }
-        failure = cause;
-        if (!transition(State.OPEN, State.FAILED)) {
-            transition(State.ENDED, State.FAILED);
-        }
-        writer.wake();
     }
 
     /** Bytes the task may be ahead of the loop. */

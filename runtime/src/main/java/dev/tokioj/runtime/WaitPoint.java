@@ -73,6 +73,11 @@ final class WaitPoint {
         USE.setRelease(this, Use.FREE);
     }
 
+    /** Any thread: whether an operation goes on. */
+    boolean isTaken() {
+        return (Use) USE.getVolatile(this) == Use.TAKEN;
+    }
+
     /** Task: publishes that it is about to park. It must look again before it does. */
     void announce() {
         carried = EventLoop.current() != null;

@@ -3,6 +3,7 @@ package dev.tokioj.runtime;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -11,12 +12,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -123,6 +128,40 @@ class OutboundHandoffTest {
         handoff.pollChunk();
         assertTrue(handoff.isFinished());
         assertNull(handoff.peekChunk());
+    }
+
+    /** Who writes may be in the middle of a chunk, which would be passed on and used again under him. */
+    @Test
+    void anEndInTheMiddleOfAWriteIsSeenAfterIt() throws Exception {
+        AtomicReference<OutboundHandoff> self = new AtomicReference<>();
+        List<String> seen = new ArrayList<>();
+        // Called by the writing thread, in the middle: where another thread may end it.
+        OutboundHandoff ending = new OutboundHandoff(
+                Waiting.ofJdk(),
+                pool,
+                () -> {
+                    OutboundHandoff h = Objects.requireNonNull(self.get());
+                    h.end();
+                    while (h.peekChunk() != null) {
+                        seen.add(h.length() + (h.isWhole() ? " whole" : " so far"));
+                        h.advance(h.length());
+                    }
+                    seen.add(h.isFinished() ? "finished" : "drained");
+                },
+                64);
+        self.set(ending);
+        assertEquals(5, ending.write(bytes(0, 5), 0, 5, NEVER));
+        assertEquals(List.of("5 so far", "drained", "finished"), seen);
+    }
+
+    @Test
+    void anEndWakesTheWriterThatWaitsForRoom() throws Exception {
+        FutureTask<Integer> write = parkedWriter(100, NEVER);
+        handoff.end();
+        ExecutionException e = assertThrows(ExecutionException.class, write::get);
+        assertInstanceOf(IOException.class, e.getCause());
+        assertArrayEquals(bytes(0, 64), drain());
+        assertTrue(handoff.isFinished());
     }
 
     @Test

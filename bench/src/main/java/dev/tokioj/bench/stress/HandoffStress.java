@@ -122,6 +122,45 @@ public final class HandoffStress {
         }
     }
 
+    /** An end from another thread comes after the bytes of a write, or before all of them. */
+    @JCStressTest
+    @Outcome(id = "4, 4", expect = ACCEPTABLE, desc = "after it")
+    @Outcome(id = "-8, 0", expect = ACCEPTABLE, desc = "before it")
+    @Outcome(expect = FORBIDDEN, desc = "the loop saw the end before the bytes, or not at all")
+    @State
+    public static class WriteAgainstEnd {
+        private final AtomicInteger signals = new AtomicInteger();
+        private final OutboundHandoff handoff =
+                new OutboundHandoff(Waiting.ofJdk(), POOL, signals::incrementAndGet, 16);
+        private int taken;
+
+        @Actor
+        public void task(II_Result r) {
+            r.r1 = write(handoff, new byte[] {1, 2, 3, 4});
+        }
+
+        @Actor
+        public void another() {
+            handoff.end();
+        }
+
+        @Actor
+        public void loop() {
+            taken = drain(handoff);
+            if (handoff.isFinished()) {
+                taken -= 100;
+            }
+        }
+
+        @Arbiter
+        public void rest(II_Result r) {
+            boolean early = taken < 0;
+            int before = early ? taken + 100 : taken;
+            int after = signals.get() == 0 ? LOST : drain(handoff);
+            r.r2 = !handoff.isFinished() ? FAILED : early && after != 0 ? LOST : before + after;
+        }
+    }
+
     /** A chunk taken back early and used again never changes bytes under the reader. */
     @JCStressTest
     @Outcome(id = "1, 2", expect = ACCEPTABLE)
