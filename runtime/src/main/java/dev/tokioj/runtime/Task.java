@@ -1,5 +1,6 @@
 package dev.tokioj.runtime;
 
+import dev.tokioj.runtime.waiters.AnsweringBody;
 import dev.tokioj.runtime.waiters.WaitSet;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -331,6 +332,7 @@ public final class Task<T> {
         }
         if (!completion.begin()) {
             endDeadline();
+            neverBegins();
             return;
         }
         Object event = RuntimeEvents.taskBegins();
@@ -343,6 +345,16 @@ public final class Task<T> {
         } finally {
             RuntimeEvents.taskEnds(event, this, queued);
             endDeadline();
+        }
+    }
+
+    private void neverBegins() {
+        if (body instanceof AnsweringBody answering) {
+            try {
+                answering.neverBegins(new CancellationException(this + " had not begun: " + runtime + " is closing"));
+            } catch (Throwable e) {
+                failed(e);
+            }
         }
     }
 

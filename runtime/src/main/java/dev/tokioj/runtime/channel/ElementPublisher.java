@@ -1,6 +1,7 @@
 package dev.tokioj.runtime.channel;
 
 import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.waiters.AnsweringBody;
 import dev.tokioj.runtime.waiters.Arm;
 import dev.tokioj.runtime.waiters.SourcePublisher;
 import dev.tokioj.runtime.waiters.SourcePublisher.Next;
@@ -34,12 +35,13 @@ final class ElementPublisher<T> implements Flow.Publisher<T> {
         publisher = new SourcePublisher<>(body -> spawn(name + " publisher", body), () -> new Taking<>(open.get()));
     }
 
-    private static void spawn(String name, Runnable body) {
+    private static void spawn(String name, AnsweringBody body) {
         AsyncRuntime runtime = AsyncRuntime.current();
         if (runtime == null) {
-            Thread.ofVirtual().name(name).start(body);
+            Thread.ofVirtual().name(name).start(body::run);
         } else {
-            runtime.spawn(name, body::run);
+            // Nobody joins it: what it has to say it says to the subscriber.
+            var _ = runtime.spawn(name, body);
         }
     }
 

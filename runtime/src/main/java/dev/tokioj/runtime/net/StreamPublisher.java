@@ -2,6 +2,7 @@ package dev.tokioj.runtime.net;
 
 import dev.tokioj.runtime.EventLoop;
 import dev.tokioj.runtime.SpawnOptions;
+import dev.tokioj.runtime.waiters.AnsweringBody;
 import dev.tokioj.runtime.waiters.Arm;
 import dev.tokioj.runtime.waiters.SourcePublisher;
 import dev.tokioj.runtime.waiters.SourcePublisher.Next;
@@ -31,16 +32,13 @@ final class StreamPublisher implements SourcePublisher.Source<ByteBuffer> {
     }
 
     /** In a task on the stream's own loop, where no other thread takes part. */
-    static void spawn(ByteStream stream, String role, Runnable body) {
+    static void spawn(ByteStream stream, String role, AnsweringBody body) {
         EventLoop loop = switch (stream) {
             case TcpStream tcp -> tcp.loop();
             case TlsStream tls -> tls.tcp().loop();
         };
         // Nobody joins it: what it has to say it says to the subscriber.
-        var _ = loop.spawn(SpawnOptions.DEFAULT.named(stream + " " + role), () -> {
-            body.run();
-            return true;
-        });
+        var _ = loop.spawn(SpawnOptions.DEFAULT.named(stream + " " + role), body);
     }
 
     @Override

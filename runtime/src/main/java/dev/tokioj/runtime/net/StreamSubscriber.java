@@ -1,9 +1,11 @@
 package dev.tokioj.runtime.net;
 
 import dev.tokioj.runtime.channel.Channel;
+import dev.tokioj.runtime.waiters.AnsweringBody;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -51,11 +53,9 @@ public final class StreamSubscriber implements Flow.Subscriber<ByteBuffer> {
             return;
         }
         try {
-            StreamPublisher.spawn(stream, "subscriber", () -> run(given));
+            StreamPublisher.spawn(stream, "subscriber", new Writing(given));
         } catch (RejectedExecutionException e) {
-            given.cancel();
-            buffers.close();
-            written.completeExceptionally(e);
+            end(given, e);
             return;
         }
         given.request(1 + AHEAD);
@@ -86,7 +86,25 @@ public final class StreamSubscriber implements Flow.Subscriber<ByteBuffer> {
     }
 
     /** The writing task. */
-    private void run(Flow.Subscription given) {
+    private final class Writing implements AnsweringBody {
+        private final Flow.Subscription given;
+
+        Writing(Flow.Subscription given) {
+            this.given = given;
+        }
+
+        @Override
+        public void run() {
+            writeAll(given);
+        }
+
+        @Override
+        public void neverBegins(CancellationException why) {
+            end(given, why);
+        }
+    }
+
+    private void writeAll(Flow.Subscription given) {
         long bytes = 0;
         try {
             for (ByteBuffer next = buffers.receiveOrNull(); next != null; next = buffers.receiveOrNull()) {

@@ -1,6 +1,7 @@
 package dev.tokioj.runtime.waiters;
 
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -72,7 +73,7 @@ public final class SourcePublisher<T> implements Flow.Publisher<T> {
          *
          * @throws RejectedExecutionException there are no threads to be had
          */
-        void spawn(Runnable body);
+        void spawn(AnsweringBody body);
     }
 
     private final Spawner spawner;
@@ -89,13 +90,13 @@ public final class SourcePublisher<T> implements Flow.Publisher<T> {
         Objects.requireNonNull(subscriber, "subscriber");
         Publishing<T> publishing = new Publishing<>(subscriber, open.get());
         try {
-            spawner.spawn(publishing::run);
+            spawner.spawn(publishing);
         } catch (RejectedExecutionException e) {
             publishing.refuse(e);
         }
     }
 
-    private static final class Publishing<T> implements Flow.Subscription {
+    private static final class Publishing<T> implements Flow.Subscription, AnsweringBody {
         /** What the subscriber has done to end it; the first counts. */
         private enum End {
             CANCELLED,
@@ -135,13 +136,20 @@ public final class SourcePublisher<T> implements Flow.Publisher<T> {
             source.nudge();
         }
 
-        void refuse(RejectedExecutionException why) {
+        @Override
+        public void neverBegins(CancellationException why) {
+            refuse(why);
+        }
+
+        /** Reactive Streams rule 1.9: also who gets nothing is subscribed first. */
+        void refuse(RuntimeException why) {
             source.close();
             subscriber.onSubscribe(this);
             subscriber.onError(why);
         }
 
-        void run() {
+        @Override
+        public void run() {
             try {
                 subscriber.onSubscribe(this);
                 deliver();

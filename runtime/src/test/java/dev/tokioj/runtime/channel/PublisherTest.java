@@ -1,12 +1,16 @@
 package dev.tokioj.runtime.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.Combination;
 import dev.tokioj.runtime.FlowRecorder;
+import dev.tokioj.runtime.RuntimeConfig;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +84,31 @@ class PublisherTest {
             assertTrue(zero.next() instanceof IllegalArgumentException);
             ChannelTest.until(() -> runtime.liveTasks() == 0);
         }
+    }
+
+    /** Where tasks run on the loop the subscription's cannot begin before it is cancelled. */
+    @Test
+    void whoSubscribesAtTheLastMomentIsTold() throws Exception {
+        Channel<Integer> channel = Channel.bounded(8);
+        FlowRecorder<Integer> recorder = new FlowRecorder<>();
+        CountDownLatch subscribed = new CountDownLatch(1);
+        RuntimeConfig config = combination
+                .config()
+                .loops(1)
+                .drainTimeout(Duration.ZERO)
+                .cancelTimeout(Duration.ofSeconds(20))
+                .build();
+        try (AsyncRuntime runtime = AsyncRuntime.start(config)) {
+            runtime.spawn(() -> {
+                channel.publisher().subscribe(recorder);
+                subscribed.countDown();
+                ChannelTest.until(() -> runtime.toString().contains("CANCELLING"));
+            });
+            subscribed.await();
+        }
+        assertEquals("subscribed", recorder.signals.poll());
+        assertInstanceOf(Exception.class, recorder.signals.poll());
+        assertNull(recorder.signals.poll());
     }
 
     @Test

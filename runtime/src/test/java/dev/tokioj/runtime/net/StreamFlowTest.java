@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.FlowRecorder;
+import dev.tokioj.runtime.SpawnOptions;
 import dev.tokioj.runtime.Task;
 import dev.tokioj.runtime.channel.Channel;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
@@ -333,7 +335,7 @@ class StreamFlowTest {
 
     private static final class Cancelling implements Flow.Subscription {
         final java.util.concurrent.Semaphore asked = new java.util.concurrent.Semaphore(0);
-        final java.util.concurrent.CountDownLatch cancelled = new java.util.concurrent.CountDownLatch(1);
+        final CountDownLatch cancelled = new CountDownLatch(1);
 
         @Override
         public void request(long n) {
@@ -344,6 +346,31 @@ class StreamFlowTest {
         public void cancel() {
             cancelled.countDown();
         }
+    }
+
+    /** Where tasks run on the loop, those of the two cannot begin before they are cancelled. */
+    @Test
+    void whoBeginsAtTheLastMomentIsTold() throws Exception {
+        FlowRecorder<ByteBuffer> recorder = new FlowRecorder<>();
+        StreamSubscriber sink = near.subscriber();
+        Cancelling subscription = new Cancelling();
+        CountDownLatch subscribed = new CountDownLatch(1);
+        near.loop().spawn(SpawnOptions.DEFAULT, () -> {
+            near.publisher().subscribe(recorder);
+            sink.onSubscribe(subscription);
+            subscribed.countDown();
+            until(() -> runtime.toString().contains("CANCELLING"));
+            return true;
+        });
+        subscribed.await();
+        Thread.currentThread().interrupt(); // it need not wait for us
+        runtime.close();
+        assertTrue(Thread.interrupted());
+        assertEquals("subscribed", recorder.signals.poll());
+        assertInstanceOf(Exception.class, recorder.signals.poll());
+        assertNull(recorder.signals.poll());
+        assertEquals(0, subscription.cancelled.getCount());
+        assertTrue(sink.written().toCompletableFuture().isCompletedExceptionally());
     }
 
     // ---- TLS
