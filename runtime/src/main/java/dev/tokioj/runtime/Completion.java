@@ -138,14 +138,22 @@ public final class Completion<T> {
 
     private void tell() {
         Waiter waiter = (Waiter) WAITERS.getAndSet(this, TOLD);
+        Throwable failure = null;
         while (waiter != null) {
             Object target = waiter.target; // null: it gave up
             if (target instanceof Thread thread) {
                 LockSupport.unpark(thread);
             } else if (target instanceof Runnable hook) {
-                hook.run();
+                try {
+                    hook.run();
+                } catch (Throwable e) {
+                    failure = e; // a user's future may override what we call: those that come after it are told too
+                }
             }
             waiter = waiter.next;
+        }
+        if (failure != null) {
+            LoopLog.failedHere("telling of the end of a task", failure);
         }
     }
 

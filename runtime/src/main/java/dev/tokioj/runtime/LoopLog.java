@@ -45,11 +45,16 @@ final class LoopLog {
 
     /** Who polls: an I/O handler threw. */
     static void handlerFailed(Throwable cause) {
+        failedHere("an I/O handler, whose channel stays registered,", cause);
+    }
+
+    /** Any thread: something of a user's threw where nobody catches it, on a loop or beside it. */
+    static void failedHere(String what, Throwable cause) {
         EventLoop loop = EventLoop.current();
         if (loop == null) {
-            LOG.log(System.Logger.Level.ERROR, "an I/O handler failed; its channel stays registered", cause);
+            LOG.log(System.Logger.Level.ERROR, what + " failed", cause);
         } else {
-            loop.runtime().log().failed(loop, "an I/O handler, whose channel stays registered,", cause);
+            loop.runtime().log().failed(loop, what, cause);
         }
     }
 

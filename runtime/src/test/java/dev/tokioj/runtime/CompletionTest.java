@@ -116,6 +116,20 @@ class CompletionTest {
     }
 
     @Test
+    void aHookThatThrowsKeepsNobodyElseFromBeingTold() throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        completion.onDone(told::incrementAndGet);
+        completion.onDone(() -> {
+            throw new IllegalStateException("meant to: this is logged");
+        });
+        completion.onDone(told::incrementAndGet);
+        assertTrue(completion.begin());
+        completion.succeed("v");
+        assertEquals(2, told.get());
+        assertEquals("v", completion.valueOrThrow("it"));
+    }
+
+    @Test
     void thoseWhoGaveUpLeaveTheListAlsoFromBelowOthers() throws Exception {
         assertTrue(completion.begin());
         Clock clock = Clock.system();
