@@ -190,7 +190,7 @@ public final class HappyEyeballs {
                     }
                 } catch (IOException e) {
                     failed.add(e);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     failed.add(new IOException("connect to " + remote + " failed: " + e, e));
                 } finally {
                     ended.wake();

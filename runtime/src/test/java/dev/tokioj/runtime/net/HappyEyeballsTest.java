@@ -2,6 +2,7 @@ package dev.tokioj.runtime.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -173,6 +175,20 @@ class HappyEyeballsTest {
         assertTrue(String.valueOf(e.getMessage()).contains("2001:db8:0:0:0:0:0:1"), e.toString());
         assertEquals(2, e.getSuppressed().length);
         assertThrows(UnknownHostException.class, () -> connecting().join(LONG));
+    }
+
+    /** The clock is paused: at the deadline nobody would see it. */
+    @Test
+    void anErrorInAnAttemptIsAFailureOfItsToo() throws Exception {
+        Error cause = new LinkageError("meant to");
+        HappyEyeballs eyes = new HappyEyeballs(runtime, (host, timeout) -> List.of(SIX_A), (_, _, _, _) -> {
+            throw cause;
+        });
+        Task<TcpStream> task =
+                runtime.spawn(() -> eyes.connect("example.org", 443, TcpOptions.DEFAULT, Duration.ofMinutes(1)));
+        ExecutionException e = assertThrows(
+                ExecutionException.class, () -> task.toCompletableFuture().get(20, TimeUnit.SECONDS));
+        assertSame(cause, assertInstanceOf(IOException.class, e.getCause()).getCause());
     }
 
     @Test
