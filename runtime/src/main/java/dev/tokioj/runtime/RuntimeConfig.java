@@ -69,8 +69,13 @@ public record RuntimeConfig(
     /** Checks every setting; the message names the one that is wrong. */
     public RuntimeConfig {
         Check.notBlank("name", name);
+        Check.notNull("cpus", cpus);
+        cpus.forEach(cpu -> Check.notNull("cpus", cpu));
         cpus = List.copyOf(cpus);
         cpus.forEach(cpu -> Check.between("cpus", cpu, 0, CpuPinning.MAX_CPU));
+        Check.notNull("poller", poller);
+        Check.notNull("placement", placement);
+        Check.notNull("clock", clock);
         Check.between("loops", loops, 1, 1024);
         Check.between("maxTasks", maxTasks, 1, Integer.MAX_VALUE);
         Check.between("urgentReserve", urgentReserve, 0, maxTasks - 1);

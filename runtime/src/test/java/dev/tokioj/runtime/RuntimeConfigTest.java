@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -43,6 +44,27 @@ class RuntimeConfigTest {
         refused("stallThreshold", b -> b.stallThreshold(Duration.ofDays(366)));
         refused("drainTimeout", b -> b.drainTimeout(Duration.ofNanos(-1)));
         refused("cancelTimeout", b -> b.cancelTimeout(Duration.ZERO));
+    }
+
+    @Test
+    void theMessageNamesTheSettingThatIsNull() {
+        refused("name", b -> b.name(nothing()));
+        refused("cpus", b -> b.cpus(nothing()));
+        refused("cpus", b -> b.cpus(Arrays.asList(0, nothing())));
+        refused("poller", b -> b.poller(nothing()));
+        refused("placement", b -> b.placement(nothing()));
+        refused("clock", b -> b.clock(nothing()));
+        refused("timerSlack", b -> b.timerSlack(nothing()));
+        refused("pollTimeout", b -> b.pollTimeout(nothing()));
+        refused("spinBeforeSleep", b -> b.spinBeforeSleep(nothing()));
+        refused("stallThreshold", b -> b.stallThreshold(nothing()));
+        refused("drainTimeout", b -> b.drainTimeout(nothing()));
+        refused("cancelTimeout", b -> b.cancelTimeout(nothing()));
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // as code without annotations may
+    private static <T> T nothing() {
+        return null;
     }
 
     private static void preset(RuntimeConfig config, int events, int pollMillis, int tasks) {

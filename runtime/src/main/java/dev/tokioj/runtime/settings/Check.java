@@ -1,6 +1,7 @@
 package dev.tokioj.runtime.settings;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Refuses settings that are out of their range; the message names the setting. */
 public final class Check {
@@ -9,11 +10,23 @@ public final class Check {
     private Check() {}
 
     /**
+     * A value.
+     *
+     * @throws IllegalArgumentException it is null
+     */
+    public static void notNull(String setting, @Nullable Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException(setting + ": must not be null");
+        }
+    }
+
+    /**
      * A name.
      *
-     * @throws IllegalArgumentException it is blank
+     * @throws IllegalArgumentException it is null or blank
      */
     public static void notBlank(String setting, String value) {
+        notNull(setting, value);
         if (value.isBlank()) {
             throw new IllegalArgumentException(setting + ": must not be blank");
         }
@@ -33,9 +46,10 @@ public final class Check {
     /**
      * A time that must pass: more than none, and a year at most, so that sums of moments and times never overflow.
      *
-     * @throws IllegalArgumentException it is less or more
+     * @throws IllegalArgumentException it is null, less or more
      */
     public static void positive(String setting, Duration value) {
+        notNull(setting, value);
         if (value.isZero()) {
             throw new IllegalArgumentException(setting + ": must be more than zero");
         }
@@ -45,9 +59,10 @@ public final class Check {
     /**
      * A time: none to a year.
      *
-     * @throws IllegalArgumentException it is less or more
+     * @throws IllegalArgumentException it is null, less or more
      */
     public static void notNegative(String setting, Duration value) {
+        notNull(setting, value);
         if (value.isNegative() || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(setting + ": must be 0 to 365 days, is " + value);
         }
