@@ -79,8 +79,9 @@ public final class AsyncFile implements AutoCloseable {
     /** Writes all of it from the position on. */
     public void write(byte[] buf, int off, int len, long position) throws IOException {
         Objects.checkFromIndexSize(off, len, buf.length);
-        for (int done = 0; done < len; done += PIECE) {
-            int piece = Math.min(PIECE, len - done);
+        int piece;
+        for (int done = 0; done < len; done += piece) {
+            piece = Math.min(PIECE, len - done);
             ByteBuffer mine =
                     ByteBuffer.allocate(piece).put(buf, off + done, piece).flip();
             long at = position + done;
@@ -88,7 +89,7 @@ public final class AsyncFile implements AutoCloseable {
                 while (mine.hasRemaining()) {
                     channel.write(mine, at + mine.position());
                 }
-                return piece;
+                return path;
             });
         }
     }
