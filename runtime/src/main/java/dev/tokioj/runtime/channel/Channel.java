@@ -216,7 +216,10 @@ public final class Channel<T> implements AutoCloseable {
         return 1 + more;
     }
 
-    /** Takes what there is, up to so many, without waiting; returns how many. */
+    /**
+     * Takes what there is, up to so many, without waiting; returns how many. What {@code into} throws of its {@code add} comes out of
+     * here: the element that it did not take is lost, as with {@link java.util.concurrent.BlockingQueue#drainTo}.
+     */
     public int drainTo(Collection<? super T> into, int most) {
         int taken = 0;
         try {
