@@ -55,7 +55,7 @@ public final class AsyncRuntime implements AutoCloseable {
         this.blocking = WorkPool.blocking(config, this::freeCarrier);
         this.compute = WorkPool.compute(config, this::freeCarrier);
         this.besideLoops = new TasksBesideLoops(loops, admission, List.of(blocking, compute));
-        this.shutdown = new Shutdown(config, admission, loops, besideLoops, blocking, compute, stallDetector);
+        this.shutdown = new Shutdown(config, admission, loops, besideLoops, blocking, compute, stallDetector, log);
     }
 
     /**

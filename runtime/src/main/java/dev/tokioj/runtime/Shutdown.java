@@ -16,6 +16,7 @@ final class Shutdown {
     private final WorkPool blocking;
     private final WorkPool compute;
     private final StallDetector stallDetector;
+    private final LoopLog log;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     Shutdown(
@@ -25,7 +26,8 @@ final class Shutdown {
             TasksBesideLoops besideLoops,
             WorkPool blocking,
             WorkPool compute,
-            StallDetector stallDetector) {
+            StallDetector stallDetector,
+            LoopLog log) {
         this.config = config;
         this.admission = admission;
         this.loops = loops;
@@ -33,6 +35,7 @@ final class Shutdown {
         this.blocking = blocking;
         this.compute = compute;
         this.stallDetector = stallDetector;
+        this.log = log;
     }
 
     /** By the first caller; others wait for it. Whether the caller was interrupted. */
@@ -69,11 +72,9 @@ final class Shutdown {
         interrupted |= admission.awaitNone(Task.nanos(config.cancelTimeout()), false);
         int left = admission.live();
         if (left > 0) {
-            LOG.log(
+            say(
                     System.Logger.Level.WARNING,
-                    "{0} of the tasks of {1} ignored their cancellation and are left behind",
-                    left,
-                    config.name());
+                    left + " of the tasks of " + config.name() + " ignored their cancellation and are left behind");
         }
         blocking.shutdown();
         compute.shutdown();
@@ -91,12 +92,17 @@ final class Shutdown {
         return interrupted;
     }
 
-    private static boolean join(Thread thread, long deadline) {
+    /** By the watch's thread, which writes before it is joined: a logger that throws or waits must not end or hold us. */
+    private void say(System.Logger.Level level, String text) {
+        log.add(LOG, level, text, null);
+    }
+
+    private boolean join(Thread thread, long deadline) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             long left = deadline - Clock.system().nanoTime();
             if (left <= 0) {
-                LOG.log(
+                say(
                         System.Logger.Level.ERROR,
                         "The thread " + thread.getName() + " does not end; it is held here: "
                                 + List.of(thread.getStackTrace()));
@@ -117,11 +123,10 @@ final class Shutdown {
             try {
                 long left = Math.max(0, deadline - Clock.system().nanoTime());
                 if (!pool.awaitEnd(left)) {
-                    LOG.log(
+                    say(
                             System.Logger.Level.WARNING,
-                            "Threads of {0}-{1} go on after the runtime''s end: what they run ignores its cancellation",
-                            config.name(),
-                            kind);
+                            "Threads of " + config.name() + "-" + kind
+                                    + " go on after the runtime's end: what they run ignores its cancellation");
                 }
                 return interrupted;
             } catch (InterruptedException e) {

@@ -1,15 +1,18 @@
 package dev.tokioj.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import java.time.Duration;
 import java.util.ResourceBundle;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +36,7 @@ class LoopLoggerTest {
 
     private static final class Destination implements System.Logger {
         final BlockingQueue<Line> lines = new LinkedBlockingQueue<>();
+        final CountDownLatch reached = new CountDownLatch(1);
         final CountDownLatch gate = new CountDownLatch(1);
 
         @Override
@@ -48,6 +52,7 @@ class LoopLoggerTest {
         @Override
         public void log(
                 Level level, @Nullable ResourceBundle bundle, @Nullable String message, @Nullable Throwable thrown) {
+            reached.countDown();
             try {
                 gate.await();
             } catch (InterruptedException e) {
@@ -94,6 +99,35 @@ class LoopLoggerTest {
             assertSame(cause, second.thrown);
             assertEquals("made only if it is wanted", next().text);
         }
+    }
+
+    /** A logger that throws or waits would end or hold the closing: what is said there goes by the queue, which is full here. */
+    @Test
+    void whoClosesLeavesItToTheQueueToo() throws Exception {
+        AsyncRuntime runtime = AsyncRuntime.start(combination
+                .config()
+                .drainTimeout(Duration.ZERO)
+                .cancelTimeout(Duration.ofMillis(100))
+                .build());
+        CountDownLatch entered = new CountDownLatch(1);
+        Task<?> stubborn = runtime.spawnBlocking(() -> {
+            entered.countDown();
+            while (destination.gate.getCount() > 0) {
+                Thread.interrupted();
+                LockSupport.parkNanos(1_000_000);
+            }
+        });
+        entered.await();
+        runtime.log().add(destination, System.Logger.Level.INFO, "holds the writer", null);
+        destination.reached.await();
+        for (int i = 0; i < 1024; i++) {
+            runtime.log().add(destination, System.Logger.Level.INFO, "fills the queue", null);
+        }
+        assertEquals(0, runtime.log().dropped());
+        runtime.close();
+        assertNotEquals(0, runtime.log().dropped());
+        destination.gate.countDown();
+        stubborn.join();
     }
 
     @Test
