@@ -66,13 +66,13 @@ public final class AsyncRuntime implements AutoCloseable {
      */
     public static AsyncRuntime start(RuntimeConfig config) throws IOException {
         List<Poller> pollers = new ArrayList<>();
-        Optional<CpuPinning> pinning;
+        AsyncRuntime runtime;
         try {
             for (int i = 0; i < config.loops() && config.enableIo(); i++) {
                 pollers.add(Poller.open(config.poller(), Task.nanos(config.timerSlack()), config.maxEventsPerPoll()));
             }
-            pinning = CpuPinning.of(config.cpus());
-        } catch (IOException | RuntimeException e) {
+            runtime = new AsyncRuntime(config, pollers, CpuPinning.of(config.cpus()));
+        } catch (IOException | RuntimeException | Error e) {
             for (Poller poller : pollers) {
                 try {
                     poller.close();
@@ -82,14 +82,23 @@ public final class AsyncRuntime implements AutoCloseable {
             }
             throw e;
         }
-        AsyncRuntime runtime = new AsyncRuntime(config, pollers, pinning);
-        RuntimeEvents.atStart();
-        runtime.stallDetector.start();
-        runtime.loops.forEach(EventLoop::start);
-        if (pinning.isPresent()) {
+        runtime.startThreads();
+        if (runtime.pinning.isPresent()) {
             runtime.awaitPinned();
         }
         return runtime;
+    }
+
+    private void startThreads() {
+        try {
+            RuntimeEvents.atStart();
+            stallDetector.start();
+            loops.forEach(EventLoop::start);
+        } catch (RuntimeException | Error e) { // no memory for another thread, say
+            close();
+            loops.forEach(EventLoop::endUnstarted);
+            throw e;
+        }
     }
 
     private void awaitPinned() throws IOException {

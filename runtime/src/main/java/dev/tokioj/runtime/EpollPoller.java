@@ -105,18 +105,38 @@ public final class EpollPoller implements Poller {
         super();
         slackWanted = slackNanos;
         this.maxEvents = maxEvents;
-        events = arena.allocate((long) maxEvents * EVENT_SIZE, 16);
-        epfd = Libc.epollCreate(errno, CLOEXEC);
-        if (epfd < 0) {
-            throw new IOException("epoll_create1: " + Errno.name(-epfd));
+        int instance = -1;
+        int counter = -1;
+        try {
+            events = arena.allocate((long) maxEvents * EVENT_SIZE, 16);
+            instance = opened("epoll_create1", Libc.epollCreate(errno, CLOEXEC));
+            epfd = instance;
+            counter = opened("eventfd", Libc.eventfd(errno, 0, CLOEXEC | EFD_NONBLOCK));
+            eventfd = counter;
+            // Edge-triggered: every write is an event of its own, and nobody needs to read the counter.
+            opened("epoll_ctl", control(EPOLL_CTL_ADD, counter, EPOLLIN | EPOLLET, WAKE_DATA));
+        } catch (IOException | RuntimeException | Error e) {
+            giveBack(counter, instance);
+            throw e;
         }
-        eventfd = Libc.eventfd(errno, 0, CLOEXEC | EFD_NONBLOCK);
-        // Edge-triggered: every write is an event of its own, and nobody needs to read the counter.
-        int added = eventfd < 0 ? eventfd : control(EPOLL_CTL_ADD, eventfd, EPOLLIN | EPOLLET, WAKE_DATA);
-        if (added < 0) {
-            Libc.close(errno, epfd);
-            throw new IOException("eventfd: " + Errno.name(-added));
+    }
+
+    private static int opened(String what, int result) throws IOException {
+        if (result < 0) {
+            throw new IOException(what + ": " + Errno.name(-result));
         }
+        return result;
+    }
+
+    /** Negative: there is none. */
+    private void giveBack(int counter, int instance) {
+        if (counter >= 0) {
+            Libc.close(errno, counter);
+        }
+        if (instance >= 0) {
+            Libc.close(errno, instance);
+        }
+        arena.close();
     }
 
     /**
@@ -300,9 +320,7 @@ public final class EpollPoller implements Poller {
                 throw new IllegalStateException("epoll_wait: " + Errno.name(-n));
             }
         }
-        Libc.close(errno, eventfd);
-        Libc.close(errno, epfd);
-        arena.close();
+        giveBack(eventfd, epfd);
     }
 
     private final class Slot implements Registration {

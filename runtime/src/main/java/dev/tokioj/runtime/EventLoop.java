@@ -260,6 +260,13 @@ public final class EventLoop {
         thread.start();
     }
 
+    /** After a start that failed, or was never tried: what a loop's own thread does at its end. Nothing, if it has one. */
+    void endUnstarted() {
+        if (thread.getState() == Thread.State.NEW) {
+            end.run(life, wait);
+        }
+    }
+
     boolean isRunning() {
         return !life.hasEnded();
     }
