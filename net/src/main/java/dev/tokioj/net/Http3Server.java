@@ -141,23 +141,24 @@ public final class Http3Server implements AutoCloseable {
         SpawnOptions options =
                 SpawnOptions.DEFAULT.named("http3-" + exchange.method()).placement(placement);
         ServerLife life = core.life();
-        life.remember(request, () -> {});
+        life.remember(request, () -> {}, () -> refuse(exchange));
         try {
             life.started(request, core.resources().runtime().spawn(options, () -> handle(handler, exchange)));
         } catch (RejectedExecutionException e) {
             Shard.LOG.log(System.Logger.Level.WARNING, "no task for " + exchange + ": 503", e);
             life.ended(request);
             refuse(exchange);
-            request.taskEnded();
         }
     }
 
+    /** In the place of the task. */
     private static void refuse(Exchange exchange) {
         try {
             exchange.respond(503);
         } catch (IOException e) {
             Shard.LOG.log(System.Logger.Level.DEBUG, "the client of " + exchange + " has gone", e);
         }
+        exchange.core().taskEnded();
     }
 
     // The handler's task.

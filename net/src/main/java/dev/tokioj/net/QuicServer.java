@@ -118,7 +118,7 @@ public final class QuicServer implements AutoCloseable {
         SpawnOptions options =
                 SpawnOptions.DEFAULT.named("quic-" + connection.id()).placement(placement);
         ServerLife life = core.life();
-        life.remember(connection, () -> raw.shard().executeHere(raw.accepted()::close));
+        life.remember(connection, () -> raw.shard().executeHere(raw.accepted()::close), () -> connection.abort(0));
         try {
             life.started(connection, core.resources().runtime().spawn(options, () -> handle(connection)));
         } catch (RejectedExecutionException e) {

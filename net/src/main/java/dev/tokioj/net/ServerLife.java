@@ -30,10 +30,12 @@ final class ServerLife {
 
     private static final class Work {
         final Runnable stopAccepting;
+        final Runnable unserved;
         volatile @Nullable Task<?> task;
 
-        Work(Runnable stopAccepting) {
+        Work(Runnable stopAccepting, Runnable unserved) {
             this.stopAccepting = stopAccepting;
+            this.unserved = unserved;
         }
     }
 
@@ -57,9 +59,13 @@ final class ServerLife {
         return state.get() != State.OPEN;
     }
 
-    /** Loop: work begins for this key. {@code stopAccepting} may be run by any thread. */
-    void remember(Object key, Runnable stopAccepting) {
-        working.put(key, new Work(stopAccepting));
+    /**
+     * Loop: work begins for this key. The two may be run by any thread.
+     *
+     * @param unserved in the place of a task that was cancelled before it began, and so does not say {@link #ended}
+     */
+    void remember(Object key, Runnable stopAccepting, Runnable unserved) {
+        working.put(key, new Work(stopAccepting, unserved));
         if (isClosing()) {
             stopAccepting.run();
         }
@@ -143,11 +149,22 @@ final class ServerLife {
         }
     }
 
-    /** Lets them end until the deadline, and cancels them then. */
+    /** Lets them end until the deadline, and cancels them then; does what is left to do for those that have never begun. */
     private void endTasks(long deadline) {
-        if (awaitTasks(deadline)) {
-            return;
+        if (!awaitTasks(deadline)) {
+            cancelTasks();
+            awaitTasks(clock.nanoTime() + CANCEL_BOUND.toNanos());
         }
+        working.forEach((key, work) -> {
+            Task<?> task = work.task;
+            // A body takes its key away before its task is done: this one has never run.
+            if (task != null && task.isDone() && working.remove(key, work)) {
+                take(work.unserved::run);
+            }
+        });
+    }
+
+    private void cancelTasks() {
         Task<?> self = Task.current();
         for (Work work : working.values()) {
             Task<?> task = work.task;
@@ -155,7 +172,6 @@ final class ServerLife {
                 task.cancel();
             }
         }
-        awaitTasks(clock.nanoTime() + CANCEL_BOUND.toNanos());
     }
 
     /** Whether the tasks have ended in time; an interrupt means that nobody wants to wait. */

@@ -1,5 +1,6 @@
 package dev.tokioj.net;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.quic.connection.QuicConfig;
@@ -7,9 +8,12 @@ import dev.tokioj.quic.connection.QuicEvent;
 import dev.tokioj.quic.connection.QuicEventListener;
 import dev.tokioj.runtime.AsyncRuntime;
 import dev.tokioj.runtime.RuntimeConfig;
+import dev.tokioj.runtime.Task;
+import dev.tokioj.runtime.TaskState;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,6 +59,29 @@ class ServerCloseTest {
             assertTrue(closer.join(LONG));
             assertTrue(ended.isDone(), "the server is closed and a handler of it goes on");
             assertTrue(!connection.isActive() || connection.acceptStream() == null);
+        } finally {
+            goOn.countDown();
+        }
+    }
+
+    /** It waits for a thread that another holds: nothing of its own says that it has ended. */
+    @Test
+    void aTaskThatNeverBeginsIsDoneWithBeforeTheConnectionsEnd() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (AsyncRuntime runtime = AsyncRuntime.start(
+                RuntimeConfig.builder().loops(1).blockingThreads(1).build())) {
+            runtime.spawnBlocking(() -> goOn.await());
+            Task<?> waits = runtime.spawnBlocking(() -> {});
+            ServerLife life = new ServerLife("a server", runtime.clock(), Duration.ZERO);
+            AtomicInteger unserved = new AtomicInteger();
+            life.remember("key", () -> {}, unserved::incrementAndGet);
+            life.started("key", waits);
+            AtomicInteger seen = new AtomicInteger();
+            life.close(() -> {}, () -> seen.set(unserved.get()), () -> {});
+            assertEquals(TaskState.CANCELLED, waits.state());
+            assertEquals(1, seen.get());
+            assertEquals(1, unserved.get());
+            goOn.countDown();
         } finally {
             goOn.countDown();
         }
