@@ -181,7 +181,7 @@ public final class Connection {
             deliver(t);
         } catch (TransportException e) {
             onFault(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             onBug(e);
         }
         settle(now);
@@ -211,7 +211,7 @@ public final class Connection {
                 if (t.transmit(out, now)) {
                     return true;
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 onBug(e);
             }
         }
@@ -234,7 +234,7 @@ public final class Connection {
             try {
                 t.timers.onTimeout(now);
                 deliver(t);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 onBug(e);
             }
             settle(now);
@@ -293,14 +293,14 @@ public final class Connection {
         closeFor(CloseReasons.fault(e));
     }
 
-    void report(String what, RuntimeException e) {
+    void report(String what, Throwable e) {
         owner.logger(LOG).log(System.Logger.Level.ERROR, "connection " + originalDestinationId + " " + what, e);
     }
 
-    /** A bug, ours or the handler's: it costs this connection and no other. */
-    private void onBug(RuntimeException e) {
-        report("is closed by a bug", e);
+    /** A bug, ours or the handler's, or a lack of memory: it costs this connection and no other, and both sides hear of it. */
+    private void onBug(Throwable e) {
         closeFor(CloseReasons.bug());
+        report("is closed by a bug", e);
     }
 
     /** After any work but sending: a close that it led to happens, and the endpoint asks what there is to send. */
@@ -357,7 +357,7 @@ public final class Connection {
         }
         try {
             handler.onClosed(this, reason);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             report("has ended, and its handler fails over it", e);
         }
     }
@@ -517,7 +517,7 @@ public final class Connection {
                 deliver(t);
             } catch (TransportException e) {
                 onFault(e);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 onBug(e);
             }
             settle(now);

@@ -230,7 +230,7 @@ public final class Endpoint {
     private @Nullable ConnectionHandler ask(Connection c) {
         try {
             return host.accept(c);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             String what = "connection " + c.originalDestinationId() + " is refused by a bug";
             logger(LOG).log(System.Logger.Level.ERROR, what, e);
             return null;
@@ -287,7 +287,7 @@ public final class Endpoint {
             Connection c = Connection.client(setup, tls, serverName, handler, now);
             registration.connection(c);
             return c;
-        } catch (RuntimeException e) { // such as a server name that is none: nothing is left of it
+        } catch (RuntimeException | Error e) { // such as a server name that is none: nothing is left of it
             population.move(registration, Population.Life.GONE);
             order.remove(registration);
             retire(registration, id);
@@ -314,7 +314,7 @@ public final class Endpoint {
                 if (r.queued == Registration.Queued.NOWHERE) {
                     afterSending(r, now);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 giveUp(r, now, e);
             }
         }
@@ -323,7 +323,7 @@ public final class Endpoint {
     }
 
     /** A bug, ours or the host's: it costs this connection. Those behind it in the queue wait for nobody else. */
-    private void giveUp(Registration r, long now, RuntimeException cause) {
+    private void giveUp(Registration r, long now, Throwable cause) {
         logger(LOG).log(System.Logger.Level.ERROR, "connection " + r.connection() + " is given up over a bug", cause);
         try {
             if (r.life == Population.Life.HALF_OPEN || r.life == Population.Life.OPEN) {
@@ -332,7 +332,7 @@ public final class Endpoint {
             } else {
                 release(r);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             logger(LOG).log(System.Logger.Level.ERROR, "connection " + r.connection() + " cannot be given up", e);
         }
     }

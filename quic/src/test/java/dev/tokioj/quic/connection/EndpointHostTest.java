@@ -12,6 +12,7 @@ import dev.tokioj.quic.endpoint.Endpoint;
 import dev.tokioj.quic.endpoint.EndpointConfig;
 import dev.tokioj.quic.endpoint.EndpointHost;
 import dev.tokioj.quic.path.NetPath;
+import dev.tokioj.quic.wire.TransportError;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +32,8 @@ class EndpointHostTest {
         int lines;
         boolean failsWhenTold;
 
+        @Nullable Error error;
+
         @Nullable Connection unarmable;
 
         @Override
@@ -40,6 +43,9 @@ class EndpointHostTest {
 
         @Override
         public void dirty(Endpoint e) {
+            if (error != null) {
+                throw error;
+            }
             if (failsWhenTold) {
                 throw new IllegalStateException("meant to fail");
             }
@@ -48,6 +54,9 @@ class EndpointHostTest {
 
         @Override
         public void rearm(Connection c, long deadline) {
+            if (c == unarmable && error != null) {
+                throw error;
+            }
             if (c == unarmable) {
                 throw new IllegalStateException("meant to fail");
             }
@@ -140,6 +149,54 @@ class EndpointHostTest {
         good.connection().close(7, "enough");
         assertEquals(before + 1, host.told);
         assertTrue(endpoint.transmit(NOW, out));
+    }
+
+    @Test
+    void anErrorWhileAConnectionIsMadeLeavesNothingOfIt() {
+        host.error = new StackOverflowError("meant to");
+        assertThrows(StackOverflowError.class, this::connect);
+        host.error = null;
+        TestApp good = connect();
+        assertEquals(1, endpoint.connectionCount());
+        endpoint.close(NOW, 0, "the end");
+        assertNotNull(good.closed);
+    }
+
+    @Test
+    void anErrorOfAHostsCostsOneConnectionToo() {
+        TestApp bad = connect();
+        TestApp good = connect();
+        host.unarmable = bad.connection;
+        int batches = 0;
+        while (endpoint.transmit(NOW, out)) {
+            host.error = new StackOverflowError("meant to"); // once it is told, and before it sets timers
+            assertTrue(++batches < 100, "endless");
+        }
+        assertNotNull(bad.closed);
+        assertNull(good.closed);
+        assertNotNull(host.armed.get(good.connection));
+    }
+
+    @Test
+    void whoeverFailsWhenItIsToldOfTheEndTheOthersAreTold() {
+        List<TestApp> apps = List.of(connect(), connect(), connect());
+        apps.forEach(app -> app.fails = new StackOverflowError("meant to"));
+        endpoint.close(NOW, 0, "the end");
+        apps.forEach(app -> assertNotNull(app.closed));
+    }
+
+    /** Its peer hears of it at once, and not when its patience is at an end. */
+    @Test
+    void anErrorOfAnApplicationsEndsItsConnection() {
+        var pair = new Pair(5);
+        TestApp client = pair.connected();
+        pair.server.app().fails = new StackOverflowError("meant to");
+        client.send(true, new byte[10]);
+        pair.run(() -> client.closed != null);
+        assertNotNull(pair.server.app().closed);
+        CloseReason reason = client.closed;
+        assertNotNull(reason);
+        assertEquals(TransportError.INTERNAL_ERROR.code(), reason.code());
     }
 
     @Test

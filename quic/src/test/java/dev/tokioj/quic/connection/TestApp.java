@@ -43,6 +43,9 @@ final class TestApp implements ConnectionHandler {
     int available;
     boolean echo;
     boolean failOnStream;
+    /** What the application fails with when a stream comes or the connection ends; null: it does not. */
+    @Nullable Error fails;
+
     /** Whether delegated work is left to the test. */
     boolean holdDelegated;
 
@@ -139,6 +142,7 @@ final class TestApp implements ConnectionHandler {
         if (failOnStream) {
             throw new IllegalStateException("a bug of the application's");
         }
+        fail();
         streams.computeIfAbsent(streamId, _ -> new Received());
         return new Sink(c, () -> streamId);
     }
@@ -180,8 +184,22 @@ final class TestApp implements ConnectionHandler {
     @Override
     public void onClosed(Connection c, CloseReason reason) {
         if (closed != null) {
-            throw new AssertionError("closed twice: " + closed + " and " + reason);
+            var twice = new AssertionError("closed twice: " + closed + " and " + reason);
+            if (clock == null) {
+                throw twice;
+            }
+            // Not here, where the connection would take it for a bug of ours and go on.
+            clock.later(_ -> {
+                throw twice;
+            });
         }
         closed = reason;
+        fail();
+    }
+
+    private void fail() {
+        if (fails != null) {
+            throw fails;
+        }
     }
 }
