@@ -19,7 +19,8 @@ public interface MessageSink {
 
     /**
      * The incoming message will not be completed: the peer reset it, it is malformed, or the connection is closed. Instead of
-     * {@link #onEnd}. Where the fault was the message's, the outgoing one is reset too; else it can go on.
+     * {@link #onEnd}. Where the fault was the message's, the outgoing one is reset too, of which {@link
+     * #onSendStopped} tells if it was not complete; else it can go on.
      *
      * @param code of HTTP/3 ({@link Http3Error#name}), or the transport's if the connection was closed by it
      */
@@ -31,7 +32,7 @@ public interface MessageSink {
     /**
      * The peer wants no more of the outgoing message, which is reset: nothing more can be written. With H3_NO_ERROR a server has
      * all it needs for its response, which goes on (RFC 9114 section 4.1). It comes too when the connection closes while only the
-     * outgoing message was not complete.
+     * outgoing message was not complete, and after {@link #onAborted} where that has reset it.
      */
     void onSendStopped(long code);
 }

@@ -250,9 +250,8 @@ public final class RequestStream {
 
     /** A server that is going away will not process this request of ours. */
     void onRejected() {
-        long cancelled = Http3Error.H3_REQUEST_CANCELLED.code();
-        writer.reset(cancelled);
-        abort(cancelled, Http3Error.H3_REQUEST_REJECTED.code(), "the server goes away");
+        abortBoth(
+                Http3Error.H3_REQUEST_CANCELLED.code(), Http3Error.H3_REQUEST_REJECTED.code(), "the server goes away");
     }
 
     /** Whether the request's head has not come since the last time this was asked. */
@@ -294,8 +293,17 @@ public final class RequestStream {
             sendHead(FieldSection.response(431).build(), true);
             abort(Http3Error.H3_NO_ERROR.code(), e.code(), e.reason());
         } else {
-            writer.reset(e.code());
-            abort(e.code(), e.code(), e.reason());
+            abortBoth(e.code(), e.code(), e.reason());
+        }
+    }
+
+    private void abortBoth(long sentCode, long code, String reason) {
+        boolean wasWriting = writer.isWriting();
+        writer.reset(sentCode);
+        abort(sentCode, code, reason);
+        // Nobody else tells whoever waits for room to write.
+        if (wasWriting && sink != null && life != Life.RELEASED) {
+            sink.onSendStopped(code);
         }
     }
 

@@ -22,7 +22,7 @@ class GoAwayTest extends ExchangeFixture {
         RequestStream two = client.request("POST", "/late", false, late);
         pipe.run(100);
         assertEquals(List.of("ready", "goaway 4"), client.news);
-        assertEquals(List.of("aborted H3_REQUEST_REJECTED"), late.lines());
+        assertEquals(List.of("aborted H3_REQUEST_REJECTED", "stopped H3_REQUEST_REJECTED"), late.lines());
         assertEquals(1, server.served.size());
         var refused = assertThrows(Http3Exception.class, () -> client.request("GET", "/", true, new Transcript()));
         assertEquals(Http3Error.H3_REQUEST_REJECTED, refused.error());

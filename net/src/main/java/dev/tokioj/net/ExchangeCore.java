@@ -171,7 +171,7 @@ final class ExchangeCore implements MessageSink {
                 end != null
                         ? end
                         : new Http3Exception(
-                                who() + ": the client wants no more of the response (" + Http3Error.name(code) + ")",
+                                who() + ": nothing more of the response can be sent (" + Http3Error.name(code) + ")",
                                 code));
     }
 }

@@ -167,6 +167,6 @@ final class ResponseCore implements ResponseSink {
 
     @Override
     public void onSendStopped(long code) {
-        stopWriting(session.failure(this, code, "it wants no more of the request's content"));
+        stopWriting(session.failure(this, code, "and takes no more of the request's content"));
     }
 }
