@@ -1,6 +1,7 @@
 package dev.tokioj.net;
 
 import dev.tokioj.runtime.Timer;
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -73,7 +74,14 @@ final class Connecting<A> {
         if (state == State.DONE || next >= addresses.size()) {
             return;
         }
-        live.add(dialer.dial(addresses.get(next++), this));
+        InetSocketAddress remote = addresses.get(next++);
+        try {
+            live.add(dialer.dial(remote, this));
+        } catch (RuntimeException | Error e) {
+            // Such as a server name that is none. Nothing has begun that would tell the caller later.
+            finish().fail(new IOException("connecting to " + remote + " failed: " + e.getMessage(), e));
+            return;
+        }
         if (next < addresses.size()) {
             timer.arm(shard.loop().now() + headStart.toNanos());
         }

@@ -66,7 +66,7 @@ public final class QuicConnection implements AutoCloseable {
     private QuicStream open(boolean bidirectional, StreamUse use) throws IOException {
         core.shard().checkMayWait("openStream");
         Reply<QuicStream> reply = new Reply<>();
-        core.shard().executeHere(() -> core.open(bidirectional, reply, use));
+        core.shard().executeHere(reply.failingWith("openStream", () -> core.open(bidirectional, reply, use)));
         return reply.await("openStream");
     }
 

@@ -43,6 +43,18 @@ final class Reply<T> {
         return !(outcome.get() instanceof Outcome.Waiting<T>);
     }
 
+    /** For the loop: the work, and if it fails, whatever it is, the waiter hears of it; nobody else ends its wait. */
+    Runnable failingWith(String what, Runnable work) {
+        return () -> {
+            try {
+                work.run();
+            } catch (RuntimeException | Error e) {
+                fail(new IOException(what + " failed", e));
+                throw e; // to the loop's log: it is a bug of ours, or there is no memory
+            }
+        };
+    }
+
     private boolean settle(Outcome<T> to) {
         Outcome<T> from = outcome.get();
         if (from instanceof Outcome.Waiting<T> && outcome.compareAndSet(from, to)) {

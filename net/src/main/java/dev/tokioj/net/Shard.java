@@ -197,17 +197,13 @@ final class Shard implements EndpointHost {
 
     private <T> T ask(String what, Asked<T> body) throws IOException {
         Reply<T> reply = new Reply<>();
-        loop.execute(() -> {
+        loop.execute(reply.failingWith(what, () -> {
             try {
                 reply.complete(body.get());
             } catch (IOException e) {
                 reply.fail(e);
-            } catch (RuntimeException | Error e) {
-                // Whatever it is: nobody else ends the caller's wait.
-                reply.fail(new IOException(what + " failed", e));
-                throw e; // to the loop's log: it is a bug of ours, or there is no memory
             }
-        });
+        }));
         return reply.await(what);
     }
 
@@ -215,6 +211,9 @@ final class Shard implements EndpointHost {
 
     Connection connect(
             QuicConfig config, TlsClientConfig tls, String serverName, NetPath path, ConnectionHandler handler) {
+        if (flushState == Flush.CLOSED) {
+            throw new IllegalStateException("it was closed meanwhile"); // nobody sends for it, and no timer ends it
+        }
         return endpoint.connect(loop.now(), config, tls, serverName, path, handler);
     }
 
@@ -375,7 +374,7 @@ final class Shard implements EndpointHost {
         for (int i = 0; i < due.size(); i++) {
             try {
                 endpoint.onTimeout(loop.now(), due.get(i));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // A bug, ours or a handler's: it must not cost the others their time.
                 LOG.log(System.Logger.Level.ERROR, "the deadline of " + due.get(i), e);
             }

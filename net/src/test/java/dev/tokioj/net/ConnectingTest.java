@@ -4,8 +4,11 @@ import static dev.tokioj.net.Saying.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.RuntimeConfig;
 import dev.tokioj.runtime.Task;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -74,6 +77,43 @@ class ConnectingTest {
             Task<?> muteFirst = client.runtime().spawn(() -> client.connect(List.of(mute, live), "localhost"));
             assertThrows(HandshakeFailedException.class, liveFirst::join);
             assertThrows(HandshakeFailedException.class, muteFirst::join);
+        }
+    }
+
+    /** It waited for ever: nothing was begun that could fail later. */
+    @Test
+    void aNameThatIsNoneIsSaid() throws Exception {
+        try (QuicClient client = Echo.client().serverName("not a name").build()) {
+            IOException failure = assertTimeoutPreemptively(
+                    Duration.ofSeconds(20),
+                    () -> assertThrows(IOException.class, () -> client.connect(Loopback.v4(1))));
+            assertSays("'not a name'", failure);
+        }
+    }
+
+    /** Between the look whether it is open and the loop's first step: nobody sent for such a connection or ended it. */
+    @Test
+    void aClientThatIsClosedMeanwhileConnectsNoMore() throws Exception {
+        try (AsyncRuntime runtime =
+                AsyncRuntime.start(RuntimeConfig.builder().loops(1).build())) {
+            ClientCore core = ClientCore.open(Echo.client().runtime(runtime), List.of("echo"));
+            IOException failure = assertTimeoutPreemptively(
+                    Duration.ofSeconds(20),
+                    () -> assertThrows(
+                            IOException.class,
+                            () -> core.connect(List.of(Loopback.v4(1)), shard -> {
+                                close(core);
+                                return new QuicClient.Dialer(shard, "localhost");
+                            })));
+            assertSays("closed", failure);
+        }
+    }
+
+    private static void close(ClientCore core) {
+        try {
+            core.close();
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -3,19 +3,24 @@ package dev.tokioj.net;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tokioj.quic.path.NetPath;
+import dev.tokioj.runtime.AsyncRuntime;
+import dev.tokioj.runtime.RuntimeConfig;
 import dev.tokioj.runtime.Waiting;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +42,26 @@ class SmallPartsTest {
             assertEquals(3, path.socket());
         }
         assertEquals(first, cache.path(null, Loopback.v4(1)));
+    }
+
+    @Test
+    void whoeverWaitsHearsOfWhatFails() throws Exception {
+        try (AsyncRuntime runtime =
+                AsyncRuntime.start(RuntimeConfig.builder().loops(1).build())) {
+            ClientCore core = ClientCore.open(Echo.client().runtime(runtime), List.of("echo"));
+            // Nothing is attached to it, which is a bug of whoever opens streams on it.
+            RawConnection bad = new RawConnection(core.open(0).shard(), "nowhere", new RawConnection.Watcher() {
+                @Override
+                public void established(RawConnection connection) {}
+
+                @Override
+                public void ended(RawConnection connection, QuicException cause) {}
+            });
+            IOException failure =
+                    assertTimeoutPreemptively(LONG, () -> assertThrows(IOException.class, bad.facade()::openStream));
+            assertInstanceOf(NullPointerException.class, failure.getCause());
+            core.close();
+        }
     }
 
     @Test
