@@ -94,7 +94,7 @@ public final class Http3Client implements AutoCloseable {
         Reply<Response> reply = new Reply<>();
         ResponseCore response = new ResponseCore(session, request, reply);
         Task<?> upload = startBody(shard, request, response);
-        shard.execute(() -> session.send(response));
+        shard.execute(reply.failingWith("send", () -> session.send(response)));
         Duration timeout = request.timeout();
         try {
             return timeout == null
@@ -104,15 +104,22 @@ public final class Http3Client implements AutoCloseable {
             StreamTimeoutException named = new StreamTimeoutException(
                     response.who() + ": no response in " + timeout + "; the request is given up", 0);
             response.cancel(named);
+            cancel(upload);
             throw named;
         } catch (InterruptedIOException e) {
             response.cancel(e);
+            cancel(upload);
             throw e;
         } catch (IOException e) {
-            if (upload != null) {
-                upload.cancel();
-            }
+            cancel(upload);
             throw e;
+        }
+    }
+
+    /** It may wait for what it is to send, and not for room to send it. */
+    private static void cancel(@Nullable Task<?> upload) {
+        if (upload != null) {
+            upload.cancel();
         }
     }
 
@@ -146,9 +153,17 @@ public final class Http3Client implements AutoCloseable {
                 // The server needs no more of it, or the exchange has failed: the response tells.
                 Shard.LOG.log(System.Logger.Level.DEBUG, "the content of " + request + " was not all sent", e);
             } catch (IOException | RuntimeException e) {
-                response.cancel(new IOException("the content of " + request + " could not be made", e));
+                response.cancel(unmade(request, e));
+            } catch (Error e) {
+                // The sender must hear of it whatever it was; the task then fails with it.
+                response.cancel(unmade(request, e));
+                throw e;
             }
         });
+    }
+
+    private static IOException unmade(Request request, Throwable e) {
+        return new IOException("the content of " + request + " could not be made", e);
     }
 
     private static void writeBody(Request request, ResponseCore response, BodyWriter writer, long length)
