@@ -105,11 +105,22 @@ final class BackgroundQueue {
         return worked;
     }
 
-    private static void runSafely(Runnable work) {
+    /** Whatever fails, also the logger, which is a user's: the thread goes on, or who offers work would never know. */
+    private void runSafely(Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "background work failed", e);
+        } catch (Throwable e) {
+            say(e);
+        }
+    }
+
+    private void say(Throwable failure) {
+        try {
+            LOG.log(System.Logger.Level.WARNING, "background work failed", failure);
+        } catch (Throwable e) {
+            failure.addSuppressed(e);
+            // As the end of the thread would have been told.
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
         }
     }
 }

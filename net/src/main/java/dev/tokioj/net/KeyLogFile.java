@@ -70,8 +70,17 @@ final class KeyLogFile implements KeyLog, AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
+        // By whoever writes: an interrupt ends the wait for that, and what is still to be written would be lost.
+        queue.add(this::closeFile);
         queue.close(CLOSE_BOUND);
-        file.close();
+    }
+
+    private void closeFile() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the key log cannot be closed", e);
+        }
     }
 }

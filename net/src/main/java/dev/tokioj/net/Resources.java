@@ -160,11 +160,7 @@ final class Resources implements AutoCloseable {
             qlog.close();
         }
         if (keyLog != null) {
-            try {
-                keyLog.close();
-            } catch (IOException e) {
-                Shard.LOG.log(System.Logger.Level.WARNING, "the key log cannot be closed", e);
-            }
+            keyLog.close();
         }
     }
 }

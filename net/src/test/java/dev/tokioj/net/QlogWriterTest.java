@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -185,6 +186,25 @@ class QlogWriterTest {
         queue.close(Duration.ofSeconds(10));
         assertEquals(3, ran.get());
         assertFalse(queue.offer(ran::incrementAndGet));
+    }
+
+    /** Nor does a logger that does not take what the queue has to say of it. */
+    @Test
+    void whatFailsEndsNoQueue() throws Exception {
+        CountDownLatch ran = new CountDownLatch(1);
+        BackgroundQueue queue = new BackgroundQueue("test-queue", 3, () -> {});
+        queue.start();
+        queue.offer(() -> {
+            throw new StackOverflowError("meant to");
+        });
+        try (var _ = new FailingLogger(BackgroundQueue.class)) {
+            queue.offer(() -> {
+                throw new IllegalStateException("meant to: this is printed");
+            });
+            queue.offer(ran::countDown);
+            assertTrue(ran.await(20, TimeUnit.SECONDS));
+        }
+        queue.close(Duration.ofSeconds(10));
     }
 
     @Test
