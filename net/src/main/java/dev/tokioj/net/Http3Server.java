@@ -153,12 +153,16 @@ public final class Http3Server implements AutoCloseable {
 
     /** In the place of the task. */
     private static void refuse(Exchange exchange) {
+        answer(exchange, 503);
+        exchange.core().taskEnded();
+    }
+
+    private static void answer(Exchange exchange, int status) {
         try {
-            exchange.respond(503);
+            exchange.respond(status);
         } catch (IOException e) {
             Shard.LOG.log(System.Logger.Level.DEBUG, "the client of " + exchange + " has gone", e);
         }
-        exchange.core().taskEnded();
     }
 
     // The handler's task.
@@ -180,20 +184,17 @@ public final class Http3Server implements AutoCloseable {
     }
 
     private static void failed(Exchange exchange, Throwable e) {
+        // Before anything is logged: a logger is a user's too, and may fail.
+        if (exchange.isUnanswered()) {
+            answer(exchange, 500);
+        } else {
+            exchange.core().abort();
+        }
         boolean clientHasGone = e instanceof QuicException;
         Shard.LOG.log(
                 clientHasGone ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
                 "the handler of " + exchange + " failed",
                 e);
-        if (!exchange.isUnanswered()) {
-            exchange.core().abort();
-            return;
-        }
-        try {
-            exchange.respond(500);
-        } catch (IOException gone) {
-            Shard.LOG.log(System.Logger.Level.DEBUG, "the client of " + exchange + " has gone", gone);
-        }
     }
 
     /** What this server needs besides what {@link ServerBuilder} has. */

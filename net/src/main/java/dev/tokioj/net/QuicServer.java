@@ -135,15 +135,15 @@ public final class QuicServer implements AutoCloseable {
             if (Thread.currentThread().isInterrupted() || e instanceof InterruptedException) {
                 connection.abort(0); // cancelled: the server is closing
             } else if (connection.isActive()) {
+                connection.abort(HANDLER_FAILED); // before it is logged: a logger is a user's too, and may fail
                 Shard.LOG.log(System.Logger.Level.WARNING, "the handler of " + connection + " failed; it is closed", e);
-                connection.abort(HANDLER_FAILED);
             } else {
                 Shard.LOG.log(
                         System.Logger.Level.DEBUG, "the handler of " + connection + " ended with its connection", e);
             }
         } catch (Error e) {
-            Shard.LOG.log(System.Logger.Level.ERROR, "the handler of " + connection + " failed; it is closed", e);
             connection.abort(HANDLER_FAILED);
+            Shard.LOG.log(System.Logger.Level.ERROR, "the handler of " + connection + " failed; it is closed", e);
             throw e;
         } finally {
             core.life().ended(connection);

@@ -64,6 +64,21 @@ class HandlerFailureTest {
         });
     }
 
+    /** What cannot be logged is answered nevertheless. */
+    @Test
+    void aLoggerThatThrowsIsNotTheClientsConcern() throws Exception {
+        try (var _ = new FailingLogger(Shard.class)) {
+            assertTimeoutPreemptively(LONG, () -> {
+                try (Response response = client.get(uri("/error"))) {
+                    assertEquals(500, response.status());
+                }
+                assertThrows(
+                        Http3Exception.class,
+                        () -> client.get(uri("/late-error")).bytes());
+            });
+        }
+    }
+
     /** More often than there are streams: each must have been given back. */
     @Test
     void anErrorBeforeTheResponseIsFiveHundred() {
