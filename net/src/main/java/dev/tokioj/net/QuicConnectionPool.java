@@ -93,7 +93,11 @@ public final class QuicConnectionPool implements AutoCloseable {
             }
             return new QuicConnectionPool(clients, first.runtime(), config, maxStreams);
         } catch (IOException | RuntimeException e) {
-            close(clients);
+            try {
+                close(clients);
+            } catch (IOException closing) {
+                e.addSuppressed(closing);
+            }
             throw e;
         }
     }
@@ -159,14 +163,29 @@ public final class QuicConnectionPool implements AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        pool.close();
-        close(clients);
+        try {
+            pool.close();
+        } finally {
+            close(clients);
+        }
     }
 
-    /** The last first: the runtime may be the first one's. */
+    /** The last first: the runtime may be the first one's. All, also if one fails, as each does for whoever is interrupted. */
     private static void close(Map<String, QuicClient> clients) throws IOException {
+        IOException failure = null;
         for (QuicClient client : List.copyOf(clients.values()).reversed()) {
-            client.close();
+            try {
+                client.close();
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 

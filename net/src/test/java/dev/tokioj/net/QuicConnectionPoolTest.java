@@ -13,11 +13,13 @@ import dev.tokioj.runtime.pool.PoolConfig;
 import dev.tokioj.runtime.pool.PoolConnectException;
 import dev.tokioj.runtime.pool.PoolTimeoutException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +51,18 @@ class QuicConnectionPoolTest {
         stream.write(content);
         stream.finish();
         assertArrayEquals(content, stream.input().readAllBytes());
+    }
+
+    /** The first of them has the runtime, and is closed last. */
+    @Test
+    void whoeverIsInterruptedClosesAllClients() throws Exception {
+        QuicConnectionPool pool = QuicConnectionPool.open(Echo.client().alpn("echo", "other"), config().build());
+        AsyncRuntime runtime = pool.client(new QuicConnectionPool.Address("localhost", 1, "echo"))
+                .runtime();
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedIOException.class, pool::close);
+        assertTrue(Thread.interrupted());
+        assertThrows(RejectedExecutionException.class, () -> runtime.spawn(() -> true));
     }
 
     @ParameterizedTest
