@@ -18,7 +18,9 @@ final class Http3Sessions implements Function<Connection, @Nullable ConnectionHa
     private final Set<Http3ServerSession> sessions = new HashSet<>();
     private final Timer sweeper;
 
-    /** Who waits for the last session to end. */
+    private final Timer bound;
+
+    /** Who waits for the last session to end, until {@link #bound}. */
     private @Nullable Reply<Boolean> afterLast;
 
     Http3Sessions(Http3Server server, Shard shard, Duration headTimeout) {
@@ -26,6 +28,7 @@ final class Http3Sessions implements Function<Connection, @Nullable ConnectionHa
         this.shard = shard;
         this.headTimeout = headTimeout;
         this.sweeper = shard.loop().newTimer(this::sweep);
+        this.bound = shard.loop().newTimer(() -> tell(false));
     }
 
     /** Any thread. */
@@ -74,18 +77,28 @@ final class Http3Sessions implements Function<Connection, @Nullable ConnectionHa
     Reply<Boolean> drain() {
         Reply<Boolean> reply = new Reply<>();
         shard.execute(() -> {
-            List.copyOf(sessions).forEach(Http3ServerSession::drain);
             afterLast = reply;
-            Timer bound = shard.loop().newTimer(() -> reply.complete(Boolean.FALSE));
-            bound.arm(shard.loop().now() + shard.settings().closeTimeout().toNanos());
+            // If its loop has ended it has no sessions, and can have no timer.
+            if (!sessions.isEmpty()) {
+                bound.arm(shard.loop().now() + shard.settings().closeTimeout().toNanos());
+            }
+            List.copyOf(sessions).forEach(Http3ServerSession::drain);
             tellIfLast();
         });
         return reply;
     }
 
     private void tellIfLast() {
-        if (afterLast != null && sessions.isEmpty()) {
-            afterLast.complete(Boolean.TRUE);
+        if (sessions.isEmpty()) {
+            sweeper.disarm();
+            bound.disarm();
+            tell(true);
+        }
+    }
+
+    private void tell(boolean all) {
+        if (afterLast != null) {
+            afterLast.complete(all);
         }
     }
 }
