@@ -36,6 +36,7 @@ final class Output implements AutoCloseable {
     private final OutputStream out;
     private final @Nullable Path part;
     private final @Nullable Path target;
+    private @Nullable Thread remover;
 
     private Output(String name, OutputStream out, @Nullable Path part, @Nullable Path target) {
         this.name = name;
@@ -67,9 +68,9 @@ final class Output implements AutoCloseable {
                     // Not createTempFile: its files are readable by their owner alone, whatever the umask says.
                     OutputStream out =
                             Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                    // Ctrl-C ends the JVM without a word to us.
-                    part.toFile().deleteOnExit();
-                    return new Output(name, out, part, real);
+                    Output begun = new Output(name, out, part, real);
+                    begun.removeAtExit(part);
+                    return begun;
                 } catch (FileAlreadyExistsException e) {
                     if (i == ATTEMPTS - 1) {
                         throw e;
@@ -79,6 +80,27 @@ final class Output implements AutoCloseable {
             throw new IllegalStateException("unreachable: the last attempt throws");
         } catch (IOException e) {
             throw new Failed("cannot write to " + name, e);
+        }
+    }
+
+    /** Ctrl-C ends the JVM without a word to us. No deleteOnExit: the name may be another process's before our exit. */
+    private void removeAtExit(Path begun) throws IOException {
+        Thread hook = new Thread(() -> begun.toFile().delete(), "remove-part");
+        remover = hook;
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            close();
+            throw new IOException("the process is ending", e);
+        }
+    }
+
+    private void forget(Thread hook) {
+        remover = null;
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending, and the hook with it.
         }
     }
 
@@ -97,6 +119,9 @@ final class Output implements AutoCloseable {
             if (part != null && target != null) {
                 out.close();
                 Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+                if (remover != null) {
+                    forget(remover);
+                }
             }
         } catch (IOException e) {
             throw new Failed("cannot write to " + name, e);
@@ -106,9 +131,13 @@ final class Output implements AutoCloseable {
     /** Leaves nothing behind of a file that is not whole. */
     @Override
     public void close() throws IOException {
-        if (part != null) {
-            out.close();
-            Files.deleteIfExists(part);
+        if (part != null && remover != null) {
+            try {
+                out.close();
+            } finally {
+                Files.deleteIfExists(part);
+                forget(remover);
+            }
         }
     }
 }
