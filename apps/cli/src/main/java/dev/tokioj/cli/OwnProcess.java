@@ -26,4 +26,11 @@ final class OwnProcess {
         command.addAll(List.of(arguments));
         return command;
     }
+
+    /** A signal that ends us runs no finally: a child would stay, with its port. Before the first is started. */
+    static void endChildrenWithUs() {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> ProcessHandle.current().children().forEach(ProcessHandle::destroy), "end-children"));
+    }
 }

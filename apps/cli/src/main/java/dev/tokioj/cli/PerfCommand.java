@@ -109,6 +109,7 @@ final class PerfCommand implements Command {
         arguments.addAll(connecting.words());
         arguments.addAll(listening.words());
         List<String> command = OwnProcess.command(arguments.toArray(String[]::new));
+        OwnProcess.endChildrenWithUs();
         Process child = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
