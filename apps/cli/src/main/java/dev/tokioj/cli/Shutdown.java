@@ -29,8 +29,15 @@ final class Shutdown {
                 },
                 "drain");
         Runtime.getRuntime().addShutdownHook(hook);
-        announce.run();
-        waiting.await();
+        try {
+            announce.run();
+            waiting.await();
+        } finally {
+            forget(hook); // else it would make a success of whatever has failed
+        }
+    }
+
+    private static void forget(Thread hook) throws InterruptedException {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

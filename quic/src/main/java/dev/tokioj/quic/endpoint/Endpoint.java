@@ -324,7 +324,6 @@ public final class Endpoint {
 
     /** A bug, ours or the host's: it costs this connection. Those behind it in the queue wait for nobody else. */
     private void giveUp(Registration r, long now, Throwable cause) {
-        logger(LOG).log(System.Logger.Level.ERROR, "connection " + r.connection() + " is given up over a bug", cause);
         try {
             if (r.life == Population.Life.HALF_OPEN || r.life == Population.Life.OPEN) {
                 // Which comes back here.
@@ -335,6 +334,7 @@ public final class Endpoint {
         } catch (RuntimeException | Error e) {
             logger(LOG).log(System.Logger.Level.ERROR, "connection " + r.connection() + " cannot be given up", e);
         }
+        logger(LOG).log(System.Logger.Level.ERROR, "connection " + r.connection() + " is given up over a bug", cause);
     }
 
     /**
