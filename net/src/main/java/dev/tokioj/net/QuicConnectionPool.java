@@ -170,23 +170,9 @@ public final class QuicConnectionPool implements AutoCloseable {
         }
     }
 
-    /** The last first: the runtime may be the first one's. All, also if one fails, as each does for whoever is interrupted. */
+    /** The last first: the runtime may be the first one's. */
     private static void close(Map<String, QuicClient> clients) throws IOException {
-        IOException failure = null;
-        for (QuicClient client : List.copyOf(clients.values()).reversed()) {
-            try {
-                client.close();
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        CloseEach.of(List.copyOf(clients.values()).reversed(), QuicClient::close);
     }
 
     // ---- for the connections

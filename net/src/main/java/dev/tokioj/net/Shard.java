@@ -408,21 +408,7 @@ final class Shard implements EndpointHost {
 
     /** As {@link #close}: all of them, also if an interrupt ends the wait for one. */
     static void closeAll(List<Shard> shards, long code, String reason) throws IOException {
-        IOException failure = null;
-        for (Shard shard : shards) {
-            try {
-                shard.close(code, reason);
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        CloseEach.of(shards, shard -> shard.close(code, reason));
     }
 
     private void onLoopEnds() {
