@@ -16,8 +16,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -26,27 +24,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("dev.tokioj.runtime.Combination#available")
 @Timeout(60)
-class TimeLimitTest {
+class TimeLimitTest extends TaskFixture {
     private static final Duration BRIEF = Duration.ofMillis(3);
-    private static final Duration LONG = Duration.ofMinutes(1);
 
-    private final Combination combination;
-    private AsyncRuntime runtime;
-
-    @SuppressWarnings("NullAway.Init")
     TimeLimitTest(Combination combination) {
-        this.combination = combination;
-    }
-
-    @BeforeEach
-    void start() throws IOException {
-        runtime = AsyncRuntime.start(
-                combination.config().drainTimeout(Duration.ZERO).build());
-    }
-
-    @AfterEach
-    void close() {
-        runtime.close();
+        super(combination);
     }
 
     /** In a task, and in one of the blocking pool. */
